@@ -1,0 +1,59 @@
+//! The developer commands of Anabranch, run as `cargo xtask COMMAND`.
+//!
+//! Each command is a module of its own; this file only finds the one that was asked for.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a developer's command talks to the terminal"
+)]
+
+mod command;
+mod error;
+mod tally;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use error::Error;
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND [OPTIONS]
+
+Commands:
+  test [--fast] [FILTER…]  Check everything that CI checks: format, clippy, deny, tests, doctests, docs
+                           --fast leaves out deny and docs
+                           FILTER… goes to nextest as it stands, and leaves out the doctests
+  help                     Print this
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.split_first() {
+        Some((command, rest)) => run(command, rest),
+        None => Err(Error::NoCommand),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Failed) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            if error.is_usage() {
+                eprint!("\n{HELP}");
+                return ExitCode::from(2);
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &str, arguments: &[String]) -> Result<(), Error> {
+    match command {
+        "test" => test::run(&test::Options::parse(arguments)?),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(Error::UnknownCommand(unknown.to_owned())),
+    }
+}
