@@ -32,7 +32,7 @@ PICTURES = (
     "bfa6eb04dc0b8773043f9994eccd8c517d713cd0f9e960dcb6754e19c1abceb1",
 )
 
-# Left out: trademarks, and what depicts a belief or a company.
+# Left out: trademarks, and signs of belief.
 LEFT_OUT_TAGS = {"Brand / Logo", "Social Media", "Religion"}
 LEFT_OUT_NAMES = re.compile(r"^(apple|facebook|github|gitlab|google|microsoft|nintendo|sony|steam|xbox)(-|$)")
 # A drawing of the same thing in another style adds size to the extract and nothing to see.
@@ -332,7 +332,10 @@ def extract(folder):
         write("collections.jsonl", collections_of(icons))
         scene_lines = write("scenes.jsonl", scenes(icons))
         placed = set(placed_assets(scene_lines))
-        drawing_of = lambda icon: archive.extractfile(f"package/svg/{icon['name']}.svg").read()
+
+        def drawing_of(icon):
+            return archive.extractfile(f"package/svg/{icon['name']}.svg").read()
+
         write("thumbnails.jsonl", thumbnails(icons, placed, drawing_of))
         write("pictures.jsonl", pictures(wheel))
 
