@@ -1,0 +1,1 @@
+//! An embedded, typed, versioned database that replicates.

@@ -1,0 +1,1 @@
+//! Commits, graph, linearisation, state, mutation, blobs and storage back ends.

@@ -1,0 +1,349 @@
+//! Values as CBOR, by their type: the type itself is not written, except under `any`.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::types::{read_type, write_type};
+use super::{DecodeError, DecodeErrorKind, Reader, Writer};
+use crate::MAX_DEPTH;
+use crate::definitions::Lookup;
+use crate::id::{BlobId, CommitId};
+use crate::types::{KeyTarget, Type};
+use crate::value::{
+    AnyValue, EnumerationValue, Key, MapValue, MatValue, OptionalValue, SetValue, StructureValue, TupleValue,
+    Value, ValueErrorKind, VariantValue, VecValue, VectorValue, XArrayValue,
+};
+
+/// The canonical encoding of a value.
+pub fn encode_value(value: &Value) -> Vec<u8> {
+    let mut writer = Writer::new();
+    write_value(&mut writer, value);
+    writer.into_bytes()
+}
+
+/// The value of a type that these bytes encode.
+///
+/// # Errors
+/// When they are not the canonical encoding of one.
+pub fn decode_value(bytes: &[u8], ty: &Type, definitions: &dyn Lookup) -> Result<Value, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let value = read_value(&mut reader, ty, definitions)?;
+    reader.finish()?;
+    Ok(value)
+}
+
+fn write_all(writer: &mut Writer, values: &[Value]) {
+    writer.array(values.len());
+    values.iter().for_each(|value| write_value(writer, value));
+}
+
+/// Writes a value; who reads it must know its type.
+pub fn write_value(writer: &mut Writer, value: &Value) {
+    match value {
+        Value::Bool(v) => writer.bool(*v),
+        Value::Int8(v) => writer.int(i64::from(*v)),
+        Value::Int16(v) => writer.int(i64::from(*v)),
+        Value::Int32(v) => writer.int(i64::from(*v)),
+        Value::Int64(v) => writer.int(*v),
+        Value::UInt8(v) => writer.uint(u64::from(*v)),
+        Value::UInt16(v) => writer.uint(u64::from(*v)),
+        Value::UInt32(v) => writer.uint(u64::from(*v)),
+        Value::UInt64(v) => writer.uint(*v),
+        Value::Float(v) => writer.float(f64::from(*v)),
+        Value::Double(v) => writer.float(*v),
+        Value::String(v) => writer.text(v),
+        Value::Uuid(v) => writer.bytes(v.as_bytes()),
+        Value::Blob(v) => writer.bytes(v),
+        Value::BlobId(v) => writer.bytes(v.as_bytes()),
+        Value::CommitId(v) => writer.bytes(v.as_bytes()),
+        Value::Any(v) => write_any(writer, v),
+        Value::Vec(v) => write_all(writer, v.items()),
+        Value::Mat(v) => {
+            writer.array(v.mat_type().columns() * v.mat_type().rows());
+            for column in v.columns() {
+                if let Value::Vec(column) = column {
+                    column.items().iter().for_each(|value| write_value(writer, value));
+                }
+            }
+        }
+        Value::Tuple(v) => write_all(writer, v.items()),
+        Value::Optional(v) => match v.get() {
+            None => writer.null(),
+            Some(value) => {
+                writer.array(1);
+                write_value(writer, value);
+            }
+        },
+        Value::Vector(v) => write_all(writer, v.items()),
+        Value::Set(v) => write_all(writer, v.items()),
+        Value::Map(v) => {
+            writer.array(2 * v.entries().len());
+            for (key, value) in v.entries() {
+                write_value(writer, key);
+                write_value(writer, value);
+            }
+        }
+        Value::XArray(v) => {
+            writer.array(v.slots().len());
+            for (position, value) in v.slots() {
+                match value {
+                    None => writer.bytes(position.as_bytes()),
+                    Some(value) => {
+                        writer.array(2);
+                        writer.bytes(position.as_bytes());
+                        write_value(writer, value);
+                    }
+                }
+            }
+        }
+        Value::Variant(v) => {
+            writer.array(2);
+            writer.uint(v.index() as u64);
+            write_value(writer, v.get());
+        }
+        Value::Key(v) => writer.bytes(&v.to_bytes()),
+        Value::Enumeration(v) => writer.uint(v.index() as u64),
+        Value::Structure(v) => write_all(writer, v.fields()),
+    }
+}
+
+/// Writes nothing as null, anything else with its type before it.
+pub(super) fn write_any(writer: &mut Writer, any: &AnyValue) {
+    match any.get() {
+        None => writer.null(),
+        Some(value) => {
+            writer.array(2);
+            write_type(writer, &value.ty());
+            write_value(writer, value);
+        }
+    }
+}
+
+/// Reads a value of this type.
+///
+/// # Errors
+/// When the input is not its canonical encoding.
+pub fn read_value(
+    reader: &mut Reader<'_>,
+    ty: &Type,
+    definitions: &dyn Lookup,
+) -> Result<Value, DecodeError> {
+    Decoder { reader, definitions }.value(ty, 0)
+}
+
+struct Decoder<'r, 'i, 'd> {
+    reader: &'r mut Reader<'i>,
+    definitions: &'d dyn Lookup,
+}
+
+impl Decoder<'_, '_, '_> {
+    fn uint<T: TryFrom<u64>>(&mut self) -> Result<T, DecodeError> {
+        let error = self.reader.error(DecodeErrorKind::Range);
+        T::try_from(self.reader.uint()?).map_err(|_| error)
+    }
+
+    fn int<T: TryFrom<i64>>(&mut self) -> Result<T, DecodeError> {
+        let error = self.reader.error(DecodeErrorKind::Range);
+        T::try_from(self.reader.int()?).map_err(|_| error)
+    }
+
+    fn float(&mut self) -> Result<f32, DecodeError> {
+        let error = self.reader.error(DecodeErrorKind::Range);
+        let number = self.reader.float()?;
+        let single = number as f32;
+        if f64::from(single) == number || number.is_nan() { Ok(single) } else { Err(error) }
+    }
+
+    fn many(&mut self, count: usize, ty: &Type, depth: usize) -> Result<Vec<Value>, DecodeError> {
+        let mut values = Vec::with_capacity(count);
+        for _ in 0..count {
+            values.push(self.value(ty, depth + 1)?);
+        }
+        Ok(values)
+    }
+
+    fn each<'t>(
+        &mut self,
+        types: impl ExactSizeIterator<Item = &'t Type>,
+        depth: usize,
+    ) -> Result<Vec<Value>, DecodeError> {
+        self.reader.array_of(types.len())?;
+        let mut values = Vec::with_capacity(types.len());
+        for ty in types {
+            values.push(self.value(ty, depth + 1)?);
+        }
+        Ok(values)
+    }
+
+    fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
+        // Types are bounded, but values under `any` bring types of their own.
+        if depth > MAX_DEPTH {
+            return Err(self.reader.error(DecodeErrorKind::Depth));
+        }
+        Ok(match ty {
+            Type::Bool => Value::Bool(self.reader.bool()?),
+            Type::Int8 => Value::Int8(self.int()?),
+            Type::Int16 => Value::Int16(self.int()?),
+            Type::Int32 => Value::Int32(self.int()?),
+            Type::Int64 => Value::Int64(self.int()?),
+            Type::UInt8 => Value::UInt8(self.uint()?),
+            Type::UInt16 => Value::UInt16(self.uint()?),
+            Type::UInt32 => Value::UInt32(self.uint()?),
+            Type::UInt64 => Value::UInt64(self.uint()?),
+            Type::Float => Value::Float(self.float()?),
+            Type::Double => Value::Double(self.reader.float()?),
+            Type::String => Value::String(self.reader.text()?.into()),
+            Type::Uuid => Value::Uuid(Uuid::from_bytes(self.reader.byte_array()?)),
+            Type::Blob => Value::Blob(self.reader.bytes()?.into()),
+            Type::BlobId => Value::BlobId(BlobId::from_bytes(self.reader.byte_array()?)),
+            Type::CommitId => Value::CommitId(CommitId::from_bytes(self.reader.byte_array()?)),
+            Type::Any => Value::Any(self.any(depth)?),
+            Type::Vec(vec) => {
+                self.reader.array_of(vec.size())?;
+                let items = self.many(vec.size(), &vec.element().as_type(), depth)?;
+                Value::Vec(VecValue::new_unchecked(vec.clone(), items))
+            }
+            Type::Mat(mat) => {
+                self.reader.array_of(mat.columns() * mat.rows())?;
+                let column_type = Arc::new(mat.column());
+                let mut columns = Vec::with_capacity(mat.columns());
+                for _ in 0..mat.columns() {
+                    let items = self.many(mat.rows(), &mat.element().as_type(), depth)?;
+                    columns.push(Value::Vec(VecValue::new_unchecked(column_type.clone(), items)));
+                }
+                Value::Mat(MatValue::new_unchecked(mat.clone(), columns))
+            }
+            Type::Tuple(types) => {
+                let items = self.each(types.iter(), depth)?;
+                Value::Tuple(TupleValue::new_unchecked(types.clone(), items))
+            }
+            Type::Structure(structure) => {
+                let fields = self.each(structure.fields().iter().map(|field| &field.ty), depth)?;
+                Value::Structure(StructureValue::new_unchecked(structure.clone(), fields))
+            }
+            Type::Optional(element) => {
+                let value = if self.reader.null()? {
+                    None
+                } else {
+                    self.reader.array_of(1)?;
+                    Some(self.value(element, depth + 1)?)
+                };
+                Value::Optional(OptionalValue::new_unchecked(element.clone(), value))
+            }
+            Type::Vector(element) => {
+                let count = self.reader.array()?;
+                let items = self.many(count, element, depth)?;
+                Value::Vector(VectorValue::new_unchecked(element.clone(), items))
+            }
+            Type::Set(element) => {
+                let count = self.reader.array()?;
+                let mut items: Vec<Value> = Vec::with_capacity(count);
+                for _ in 0..count {
+                    let item = self.ascending(element, items.last(), depth)?;
+                    items.push(item);
+                }
+                Value::Set(SetValue::new_unchecked(element.clone(), items))
+            }
+            Type::Map(map) => {
+                let count = self.reader.array()?;
+                if count % 2 == 1 {
+                    let expected = "an array of keys and values in turn";
+                    return Err(self.reader.error(DecodeErrorKind::Expected { expected }));
+                }
+                let mut entries: Vec<(Value, Value)> = Vec::with_capacity(count / 2);
+                for _ in 0..count / 2 {
+                    let key = self.ascending(&map.key, entries.last().map(|(key, _)| key), depth)?;
+                    entries.push((key, self.value(&map.value, depth + 1)?));
+                }
+                Value::Map(MapValue::new_unchecked(map.clone(), entries))
+            }
+            Type::XArray(element) => Value::XArray(self.xarray(element, depth)?),
+            Type::Variant(types) => {
+                self.reader.array_of(2)?;
+                let error = self.reader.error(DecodeErrorKind::Range);
+                let index: usize = self.uint()?;
+                let ty = types.get(index).ok_or(error.clone())?;
+                let value = self.value(ty, depth + 1)?;
+                // A key may fit several of the types: the first is the one it is written under.
+                if types[..index].iter().any(|earlier| earlier.admits(&value)) {
+                    return Err(error);
+                }
+                Value::Variant(VariantValue::new_unchecked(types.clone(), index, value))
+            }
+            Type::Key(target) => Value::Key(self.key(target)?),
+            Type::Enumeration(enumeration) => {
+                let error = self.reader.error(DecodeErrorKind::Range);
+                let case = self.uint()?;
+                Value::Enumeration(EnumerationValue::new(enumeration.clone(), case).ok_or(error)?)
+            }
+        })
+    }
+
+    fn any(&mut self, depth: usize) -> Result<AnyValue, DecodeError> {
+        Ok(if self.reader.null()? { AnyValue::empty() } else { AnyValue::new(self.typed(depth)?) })
+    }
+
+    fn typed(&mut self, depth: usize) -> Result<Value, DecodeError> {
+        self.reader.array_of(2)?;
+        let start = self.reader.offset();
+        let ty = read_type(self.reader, self.definitions)?;
+        let value = self.value(&ty, depth + 1)?;
+        // A key stands under its own concept, not under one that also admits it.
+        if value.has_type(&ty) {
+            Ok(value)
+        } else {
+            let expected = "the type of exactly this value";
+            Err(DecodeError { offset: start, kind: DecodeErrorKind::Expected { expected } })
+        }
+    }
+
+    fn ascending(&mut self, ty: &Type, last: Option<&Value>, depth: usize) -> Result<Value, DecodeError> {
+        let error = self.reader.error(DecodeErrorKind::Order);
+        let value = self.value(ty, depth + 1)?;
+        if last.is_none_or(|last| *last < value) { Ok(value) } else { Err(error) }
+    }
+
+    fn xarray(&mut self, element: &Arc<Type>, depth: usize) -> Result<XArrayValue, DecodeError> {
+        let start = self.reader.offset();
+        let count = self.reader.array()?;
+        let mut slots = Vec::with_capacity(count);
+        for _ in 0..count {
+            if self.reader.at_bytes() {
+                slots.push((Uuid::from_bytes(self.reader.byte_array()?), None));
+            } else {
+                self.reader.array_of(2)?;
+                let position = Uuid::from_bytes(self.reader.byte_array()?);
+                slots.push((position, Some(self.value(element, depth + 1)?)));
+            }
+        }
+        XArrayValue::check_positions(&slots)
+            .map_err(|e| DecodeError { offset: start, kind: DecodeErrorKind::Value(e) })?;
+        Ok(XArrayValue::new_unchecked(element.clone(), slots))
+    }
+
+    fn key(&mut self, target: &KeyTarget) -> Result<Key, DecodeError> {
+        let offset = self.reader.offset();
+        let bytes: [u8; 32] = self.reader.byte_array()?;
+        let fail = |kind| DecodeError { offset, kind };
+        if bytes == [0; 32] {
+            return Ok(Key::null());
+        }
+        let mut concept = [0; 16];
+        let mut instance = [0; 16];
+        concept.copy_from_slice(&bytes[..16]);
+        instance.copy_from_slice(&bytes[16..]);
+        let id = crate::RuntimeId::from_uuid(Uuid::from_bytes(concept));
+        let concept = self
+            .definitions
+            .concept(id)
+            .ok_or_else(|| fail(DecodeErrorKind::UnknownDefinition { what: "concept", id }))?;
+        let key = Key::new(concept, Uuid::from_bytes(instance));
+        if target.admits(&key) {
+            return Ok(key);
+        }
+        let concept = key.concept().map_or_else(String::new, |concept| concept.name().to_string());
+        let kind = ValueErrorKind::Key { concept, target: target.to_string() };
+        Err(fail(DecodeErrorKind::Value(kind.into())))
+    }
+}

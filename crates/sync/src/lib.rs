@@ -1,0 +1,1 @@
+//! Replication between any two replicas: negotiation, transfer, progress.

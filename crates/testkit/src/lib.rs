@@ -1,0 +1,1 @@
+//! Test support: the reference evaluator, random graphs, fixtures.
