@@ -1,1 +1,4 @@
-//! Commits, graph, linearisation, state, mutation, blobs and storage back ends.
+//! The commit engine: commits, graph, linearisation, state, mutation, blobs and storage back ends.
+
+pub mod commit;
+pub mod storage;

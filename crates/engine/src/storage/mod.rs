@@ -1,0 +1,277 @@
+//! Where commits, definitions and blobs are kept.
+//!
+//! The engine reaches storage through two traits only: a [`Snapshot`] reads one consistent moment, a [`Transaction`]
+//! adds things, all or nothing. Nothing above this folder knows SQL, files or locks. What is stored is raw: payloads
+//! and definitions are bytes here, and every rule that needs their meaning is the engine's to keep.
+
+mod error;
+mod memory;
+mod sqlite;
+
+pub use error::StorageError;
+pub use memory::MemoryStorage;
+pub use sqlite::{OpenMode, SqliteStorage};
+
+use anabranch_model::{BlobId, ChunkId, CommitId, ContentHash, RuntimeId, Uuid};
+
+use crate::commit::CommitHeader;
+
+/// What a storage says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// Names this database among its copies and replicas.
+    pub uuid: Uuid,
+    /// What the database is for, as its creator wrote it.
+    pub documentation: String,
+    /// Milliseconds since the epoch.
+    pub created: i64,
+    /// Whether the database has ever been one side of a synchronisation.
+    pub synchronised: bool,
+}
+
+/// How much is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Commits of all kinds.
+    pub commits: u64,
+    /// The bytes of their payloads.
+    pub payload_bytes: u64,
+    /// Blobs.
+    pub blobs: u64,
+    /// The sum of their sizes.
+    pub blob_bytes: u64,
+    /// Chunks, which blobs share.
+    pub chunks: u64,
+    /// The sum of their sizes: what blobs take on disk.
+    pub chunk_bytes: u64,
+}
+
+/// What is known of a blob without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobRecord {
+    /// The id, which follows from layout and content.
+    pub id: BlobId,
+    /// Element type and components, as text: `uchar-1`, `float-3`.
+    pub layout: String,
+    /// The hash of the content.
+    pub content: ContentHash,
+    /// The size in bytes.
+    pub size: u64,
+    /// When it was stored here: milliseconds since the epoch.
+    pub created: i64,
+}
+
+/// One run of a blob's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkRef {
+    /// Names the bytes.
+    pub id: ChunkId,
+    /// How many they are.
+    pub size: u32,
+}
+
+/// Reads the commit graph.
+pub trait ReadCommits {
+    /// The header of a commit, none when it is not here.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn header(&self, id: CommitId) -> Result<Option<CommitHeader>, StorageError>;
+
+    /// The payload of a commit, byte for byte as it was stored; none when the commit is not here.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn payload(&self, id: CommitId) -> Result<Option<Vec<u8>>, StorageError>;
+
+    /// The commits that are nobody's parent and no merge's target, ascending. Costs what their number costs, not what
+    /// the history costs.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn heads(&self) -> Result<Vec<CommitId>, StorageError>;
+
+    /// The commits whose parent this is, ascending; the roots, for the zero id.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn children(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError>;
+
+    /// The commits of any kind whose target this is, ascending.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn targeting(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError>;
+
+    /// Up to `limit` commits that arrived after the one numbered `arrival`, in order of arrival, with their numbers.
+    /// Numbers start at 1, only grow, and a commit's dependencies have smaller ones.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn arrivals(&self, arrival: u64, limit: usize) -> Result<Vec<(u64, CommitHeader)>, StorageError>;
+
+    /// Up to `limit` ids that start with these hexadecimal digits, ascending. `prefix` holds lower-case digits only.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn commits_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<CommitId>, StorageError>;
+
+    /// The blobs that a commit refers to, ascending.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn commit_blobs(&self, id: CommitId) -> Result<Vec<BlobId>, StorageError>;
+}
+
+/// Reads the blob pool.
+pub trait ReadBlobs {
+    /// What is known of a blob, none when it is not here.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn blob(&self, id: BlobId) -> Result<Option<BlobRecord>, StorageError>;
+
+    /// The chunks of a blob, in order; empty when it is not here.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn blob_chunks(&self, id: BlobId) -> Result<Vec<ChunkRef>, StorageError>;
+
+    /// The bytes of a chunk, none when it is not here. Not checked against the id: callers do.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn chunk(&self, id: ChunkId) -> Result<Option<Vec<u8>>, StorageError>;
+
+    /// Whether a chunk is here, without reading it.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn has_chunk(&self, id: ChunkId) -> Result<bool, StorageError>;
+
+    /// Up to `limit` blobs whose ids are greater than `after`, ascending.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn blobs_after(&self, after: BlobId, limit: usize) -> Result<Vec<BlobRecord>, StorageError>;
+
+    /// Up to `limit` chunks whose ids are greater than `after`, ascending.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn chunks_after(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError>;
+}
+
+/// One consistent moment of a storage: whatever is written meanwhile, its answers do not change.
+pub trait Snapshot: ReadCommits + ReadBlobs {
+    /// Goes up with every transaction that added something, whoever made it; two snapshots that answer the same number
+    /// have the same content (`DESIGN.md` §3).
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn data_version(&self) -> Result<u64, StorageError>;
+
+    /// What the storage says about itself.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn meta(&self) -> Result<Meta, StorageError>;
+
+    /// The stored forms of the definitions, in the order in which they were added.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn definitions(&self) -> Result<Vec<Vec<u8>>, StorageError>;
+
+    /// How much is stored.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn statistics(&self) -> Result<Statistics, StorageError>;
+}
+
+/// A change in the making. It reads what it wrote; others see it when [`Self::commit`] has returned, all of it, or, if it
+/// is dropped before, nothing. One transaction is open at a time; a second one waits.
+pub trait Transaction: Snapshot {
+    /// Adds a commit whose dependencies are here, keeping the heads. Answers false, and changes nothing, when it is here
+    /// already. The id, the payload hash and the blobs are taken as given; the engine has checked them.
+    ///
+    /// # Errors
+    /// When a dependency or a blob is missing, or the storage fails.
+    fn put_commit(
+        &mut self,
+        header: &CommitHeader,
+        payload: &[u8],
+        blobs: &[BlobId],
+    ) -> Result<bool, StorageError>;
+
+    /// Removes a head that nothing refers to, and its references to blobs.
+    ///
+    /// # Errors
+    /// When the commit is not here or something refers to it, or the storage fails.
+    fn delete_commit(&mut self, id: CommitId) -> Result<(), StorageError>;
+
+    /// Adds the stored form of a definition.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn put_definition(&mut self, id: RuntimeId, stored: &[u8]) -> Result<(), StorageError>;
+
+    /// Adds the bytes of a chunk. Answers false, and changes nothing, when they are here already.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn put_chunk(&mut self, id: ChunkId, bytes: &[u8]) -> Result<bool, StorageError>;
+
+    /// Adds a blob made of chunks that are here. Answers false, and changes nothing, when it is here already.
+    ///
+    /// # Errors
+    /// When a chunk is missing, or the storage fails.
+    fn put_blob(&mut self, blob: &BlobRecord, chunks: &[ChunkRef]) -> Result<bool, StorageError>;
+
+    /// Removes a blob that no commit refers to. Its chunks stay.
+    ///
+    /// # Errors
+    /// When the blob is not here or a commit refers to it, or the storage fails.
+    fn delete_blob(&mut self, id: BlobId) -> Result<(), StorageError>;
+
+    /// Remembers that the database has been one side of a synchronisation.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn mark_synchronised(&mut self) -> Result<(), StorageError>;
+
+    /// Makes everything durable and visible, and raises the change counter if a commit, blob or definition was added or
+    /// removed.
+    ///
+    /// # Errors
+    /// When the storage fails; nothing is changed then.
+    fn commit(self: Box<Self>) -> Result<(), StorageError>;
+}
+
+/// A place where a database is kept. Shared between threads; and, where it is a file, between processes.
+pub trait Storage: Send + Sync {
+    /// The present moment, for reading.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StorageError>;
+
+    /// A change on top of the present moment.
+    ///
+    /// # Errors
+    /// When the storage may only be read, another writer keeps it too long, or it fails.
+    fn transaction(&self) -> Result<Box<dyn Transaction + '_>, StorageError>;
+
+    /// What people call it: the path of a file, or `memory`.
+    fn location(&self) -> String;
+
+    /// Whether it may only be read.
+    fn is_read_only(&self) -> bool;
+
+    /// What the medium itself finds wrong with its structures, one line each; nothing when it is sound.
+    ///
+    /// # Errors
+    /// When the storage fails before it can tell.
+    fn check_structure(&self) -> Result<Vec<String>, StorageError>;
+}
