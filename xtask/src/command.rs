@@ -19,10 +19,7 @@ pub(crate) struct Finished {
 /// A cargo command, run at the workspace's root, without colours so that its output can be read by programs.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command
-        .args(arguments)
-        .current_dir(root())
-        .env("CARGO_TERM_COLOR", "never");
+    command.args(arguments).current_dir(root()).env("CARGO_TERM_COLOR", "never");
     command
 }
 
@@ -46,16 +43,9 @@ pub(crate) fn step(name: &str, command: &mut Command) -> Result<Finished, Error>
     let _ = io::stdout().flush();
     let finished = capture(command).map_err(|source| {
         println!(" FAILED");
-        Error::Start {
-            command: text(command),
-            source,
-        }
+        Error::Start { command: text(command), source }
     })?;
-    let verdict = if finished.status.success() {
-        "ok"
-    } else {
-        "FAILED"
-    };
+    let verdict = if finished.status.success() { "ok" } else { "FAILED" };
     println!(" {verdict:<6} {:>7.1} s", finished.took.as_secs_f64());
     if !finished.status.success() {
         println!("\n{}\n", finished.output.trim_end());
@@ -80,11 +70,7 @@ impl Finished {
     ///
     /// [`Error::Failed`].
     pub(crate) fn succeeded(&self) -> Result<(), Error> {
-        if self.status.success() {
-            Ok(())
-        } else {
-            Err(Error::Failed)
-        }
+        if self.status.success() { Ok(()) } else { Err(Error::Failed) }
     }
 }
 
@@ -92,11 +78,7 @@ impl Finished {
 fn capture(command: &mut Command) -> io::Result<Finished> {
     let start = Instant::now();
     let (mut reader, writer) = io::pipe()?;
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer)
-        .spawn();
+    let child = command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).spawn();
     // The command keeps its ends of the pipe open: while it does, reading would never end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = child?;
@@ -129,11 +111,7 @@ mod tests {
         let mut command = cargo(&["there-is-no-such-command"]);
         let finished = capture(&mut command).unwrap();
         assert!(!finished.status.success());
-        assert!(
-            finished.output.contains("there-is-no-such-command"),
-            "{}",
-            finished.output
-        );
+        assert!(finished.output.contains("there-is-no-such-command"), "{}", finished.output);
         assert!(finished.succeeded().is_err());
         assert_eq!(text(&command), "cargo there-is-no-such-command");
     }

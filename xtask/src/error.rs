@@ -20,10 +20,7 @@ pub(crate) enum Error {
 impl Error {
     /// Whether the command line itself was wrong.
     pub(crate) fn is_usage(&self) -> bool {
-        matches!(
-            self,
-            Self::NoCommand | Self::UnknownCommand(_) | Self::UnknownOption(_)
-        )
+        matches!(self, Self::NoCommand | Self::UnknownCommand(_) | Self::UnknownOption(_))
     }
 }
 

@@ -1,11 +1,7 @@
 //! The developer commands of Anabranch, run as `cargo xtask COMMAND`.
 //!
 //! Each command is a module of its own; this file only finds the one that was asked for.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a developer's command talks to the terminal"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer's command talks to the terminal")]
 
 mod command;
 mod error;

@@ -14,18 +14,15 @@ impl Tally {
     pub(crate) fn of_nextest(output: &str) -> Self {
         nextest_summary(output)
             .and_then(|line| line.split_once(" run: "))
-            .map_or_else(Self::default, |(_, counts)| {
-                Self::of_counts(counts.split(','))
-            })
+            .map_or_else(Self::default, |(_, counts)| Self::of_counts(counts.split(',')))
     }
 
     /// Adds up cargo test's `test result: ok. 3 passed; 0 failed; 0 ignored; …`, one of each crate.
     pub(crate) fn of_cargo_test(output: &str) -> Self {
         let mut total = Self::default();
         for line in output.lines() {
-            if let Some((_, counts)) = line
-                .strip_prefix("test result: ")
-                .and_then(|result| result.split_once(". "))
+            if let Some((_, counts)) =
+                line.strip_prefix("test result: ").and_then(|result| result.split_once(". "))
             {
                 total += Self::of_counts(counts.split(';'));
             }
@@ -64,11 +61,7 @@ impl fmt::Display for Tally {
 
 /// The line in which nextest sums up a run.
 pub(crate) fn nextest_summary(output: &str) -> Option<&str> {
-    output
-        .lines()
-        .rev()
-        .map(str::trim)
-        .find(|line| line.starts_with("Summary ["))
+    output.lines().rev().map(str::trim).find(|line| line.starts_with("Summary ["))
 }
 
 #[cfg(test)]
@@ -82,33 +75,15 @@ mod tests {
              Summary [   1.204s] 9 tests run: 5 passed (2 slow, 1 leaky), 2 failed, 1 exec failed, 1 timed out, 3 skipped\n        \
              FAIL [   0.010s] x tests::y\n\
              error: test run failed\n";
-        assert_eq!(
-            Tally::of_nextest(output),
-            Tally {
-                passed: 5,
-                failed: 4
-            }
-        );
+        assert_eq!(Tally::of_nextest(output), Tally { passed: 5, failed: 4 });
     }
 
     #[test]
     fn one_test_and_a_run_that_was_cut_short_are_read_too() {
         let one = "     Summary [   0.004s] 1 test run: 1 passed, 0 skipped\n";
-        assert_eq!(
-            Tally::of_nextest(one),
-            Tally {
-                passed: 1,
-                failed: 0
-            }
-        );
+        assert_eq!(Tally::of_nextest(one), Tally { passed: 1, failed: 0 });
         let cut = "     Summary [   0.004s] 2/7 tests run: 1 passed, 1 failed, 0 skipped\n";
-        assert_eq!(
-            Tally::of_nextest(cut),
-            Tally {
-                passed: 1,
-                failed: 1
-            }
-        );
+        assert_eq!(Tally::of_nextest(cut), Tally { passed: 1, failed: 1 });
     }
 
     #[test]
@@ -116,33 +91,18 @@ mod tests {
         let output = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
              test a (line 3) ... ok\n\
              test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.10s\n";
-        assert_eq!(
-            Tally::of_cargo_test(output),
-            Tally {
-                passed: 7,
-                failed: 2
-            }
-        );
+        assert_eq!(Tally::of_cargo_test(output), Tally { passed: 7, failed: 2 });
     }
 
     #[test]
     fn output_without_a_summary_counts_nothing() {
-        assert_eq!(
-            Tally::of_nextest("error: could not compile"),
-            Tally::default()
-        );
-        assert_eq!(
-            Tally::of_cargo_test("error: could not compile"),
-            Tally::default()
-        );
+        assert_eq!(Tally::of_nextest("error: could not compile"), Tally::default());
+        assert_eq!(Tally::of_cargo_test("error: could not compile"), Tally::default());
     }
 
     #[test]
     fn the_closing_line_is_plain() {
-        let tally = Tally {
-            passed: 12,
-            failed: 0,
-        };
+        let tally = Tally { passed: 12, failed: 0 };
         assert_eq!(tally.to_string(), "12 passed, 0 failed");
     }
 }

@@ -50,30 +50,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     provide(&RUSTFMT)?;
     must("format", &mut cargo(&["fmt", "--all", "--check"]))?;
     provide(&CLIPPY)?;
-    must(
-        "clippy",
-        &mut cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]),
-    )?;
+    must("clippy", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     if !options.is_fast {
         provide(&DENY)?;
-        must(
-            "deny",
-            &mut cargo(&[
-                "deny",
-                "--all-features",
-                "check",
-                "licenses",
-                "bans",
-                "sources",
-            ]),
-        )?;
+        must("deny", &mut cargo(&["deny", "--all-features", "check", "licenses", "bans", "sources"]))?;
     }
     provide(&NEXTEST)?;
     let mut tally = Tally::default();
@@ -81,10 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
         if options.is_fast {
             return Ok(());
         }
-        must(
-            "docs",
-            cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
-        )
+        must("docs", cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     println!("{tally}");
     outcome
@@ -92,14 +69,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
 
 /// Runs tests and doctests, and counts them whether they pass or not.
 fn tests(options: &Options, tally: &mut Tally) -> Result<(), Error> {
-    let mut nextest = cargo(&[
-        "nextest",
-        "run",
-        "--workspace",
-        "--no-fail-fast",
-        "--status-level",
-        "fail",
-    ]);
+    let mut nextest = cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "fail"]);
     nextest.args(&options.filter);
     let finished = step("tests", &mut nextest)?;
     *tally += Tally::of_nextest(&finished.output);
@@ -129,10 +99,7 @@ mod tests {
     fn names_and_all_that_follows_two_dashes_go_to_nextest() {
         let options = parse("--fast merge -- -E package(anabranch-model) --fast").unwrap();
         assert!(options.is_fast);
-        assert_eq!(
-            options.filter,
-            ["merge", "-E", "package(anabranch-model)", "--fast"]
-        );
+        assert_eq!(options.filter, ["merge", "-E", "package(anabranch-model)", "--fast"]);
     }
 
     #[test]

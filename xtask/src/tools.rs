@@ -20,22 +20,10 @@ enum Source {
     Crate { version: &'static str },
 }
 
-pub(crate) const RUSTFMT: Tool = Tool {
-    subcommand: "fmt",
-    source: Source::Rustup,
-};
-pub(crate) const CLIPPY: Tool = Tool {
-    subcommand: "clippy",
-    source: Source::Rustup,
-};
-pub(crate) const NEXTEST: Tool = Tool {
-    subcommand: "nextest",
-    source: Source::Crate { version: "0.9.143" },
-};
-pub(crate) const DENY: Tool = Tool {
-    subcommand: "deny",
-    source: Source::Crate { version: "0.20.2" },
-};
+pub(crate) const RUSTFMT: Tool = Tool { subcommand: "fmt", source: Source::Rustup };
+pub(crate) const CLIPPY: Tool = Tool { subcommand: "clippy", source: Source::Rustup };
+pub(crate) const NEXTEST: Tool = Tool { subcommand: "nextest", source: Source::Crate { version: "0.9.143" } };
+pub(crate) const DENY: Tool = Tool { subcommand: "deny", source: Source::Crate { version: "0.20.2" } };
 
 /// Installs a tool if it is missing.
 ///
@@ -53,17 +41,11 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), Error> {
                 "fmt" => "rustfmt",
                 other => other,
             };
-            must(
-                "install",
-                Command::new("rustup").args(["component", "add", component]),
-            )
+            must("install", Command::new("rustup").args(["component", "add", component]))
         }
         Source::Crate { version } => {
             let package = format!("cargo-{}", tool.subcommand);
-            must(
-                "install",
-                &mut cargo(&["install", "--locked", "--version", version, &package]),
-            )
+            must("install", &mut cargo(&["install", "--locked", "--version", version, &package]))
         }
     }
 }
