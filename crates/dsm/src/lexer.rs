@@ -1,0 +1,578 @@
+//! Text to tokens.
+//!
+//! The lexer never fails: what it cannot read becomes a diagnostic and, where that helps the parser, a token that stands in
+//! for what was probably meant.
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::escape;
+use crate::source::Span;
+
+/// What a token is; its text is the text under its span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Ident,
+    Doc,
+    String,
+    Number,
+    Uuid,
+    /// `.name`
+    Case,
+    LeftBrace,
+    RightBrace,
+    LeftAngle,
+    RightAngle,
+    LeftParen,
+    RightParen,
+    Comma,
+    Semicolon,
+    Equals,
+    ColonColon,
+    /// `//` to the end of the line; only kept for the formatter.
+    Comment,
+    /// Something that was reported and that no rule accepts.
+    Bad,
+    End,
+}
+
+/// One token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) kind: TokenKind,
+    pub(crate) span: Span,
+    /// How many line ends stand between the token before and this one.
+    pub(crate) line_breaks: u32,
+}
+
+/// The tokens of one text, always closed by [`TokenKind::End`].
+#[derive(Debug)]
+pub(crate) struct Lexed {
+    pub(crate) tokens: Vec<Token>,
+    /// The text ended inside a doc string, so that declarations are probably missing.
+    pub(crate) truncated: bool,
+}
+
+/// Reads a text into tokens; comments are left out.
+pub(crate) fn lex(source: u32, text: &str, diagnostics: &mut Diagnostics) -> Lexed {
+    Lexer::new(source, text, diagnostics, false).run()
+}
+
+/// Reads a text into tokens, comments included.
+pub(crate) fn lex_with_comments(source: u32, text: &str, diagnostics: &mut Diagnostics) -> Lexed {
+    Lexer::new(source, text, diagnostics, true).run()
+}
+
+struct Lexer<'a> {
+    source: u32,
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    line_breaks: u32,
+    keep_comments: bool,
+    tokens: Vec<Token>,
+    truncated: bool,
+    /// The first doc string that seems to have swallowed declarations.
+    suspicious_doc: Option<Span>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> Lexer<'a> {
+    fn new(source: u32, text: &'a str, diagnostics: &'a mut Diagnostics, keep_comments: bool) -> Self {
+        Self {
+            source,
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            line_breaks: 0,
+            keep_comments,
+            tokens: Vec::with_capacity(text.len() / 6),
+            truncated: false,
+            suspicious_doc: None,
+            diagnostics,
+        }
+    }
+
+    fn run(mut self) -> Lexed {
+        if u32::try_from(self.text.len()).is_err() {
+            let message = "this text is larger than 4 GiB, the most that is read";
+            self.diagnostics.push(Diagnostic::error(Code::SourceTooLarge, self.span(0, 0), message));
+            self.at = self.text.len();
+        } else if self.text.starts_with('\u{feff}') {
+            self.at = '\u{feff}'.len_utf8();
+        }
+        while let Some(&byte) = self.bytes.get(self.at) {
+            self.token(byte);
+        }
+        let end = self.text.len();
+        self.push(TokenKind::End, end);
+        Lexed { tokens: self.tokens, truncated: self.truncated }
+    }
+
+    fn token(&mut self, byte: u8) {
+        let start = self.at;
+        match byte {
+            b'\n' => {
+                self.line_breaks += 1;
+                self.at += 1;
+            }
+            b' ' | b'\t' | b'\r' => self.at += 1,
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                self.skip_word();
+                self.push(TokenKind::Ident, start);
+            }
+            b'0'..=b'9' | b'-' | b'+' => self.number(),
+            b'.' => self.case_or_number(),
+            b'"' if self.rest().starts_with("\"\"\"") => self.doc(),
+            b'"' => self.string(b'"'),
+            b'\'' => self.string(b'\''),
+            b'{' => self.brace_or_uuid(),
+            b'}' => self.single(TokenKind::RightBrace),
+            b'<' => self.single(TokenKind::LeftAngle),
+            b'>' => self.single(TokenKind::RightAngle),
+            b'(' => self.single(TokenKind::LeftParen),
+            b')' => self.single(TokenKind::RightParen),
+            b',' => self.single(TokenKind::Comma),
+            b';' => self.single(TokenKind::Semicolon),
+            b'=' => self.single(TokenKind::Equals),
+            b':' if self.rest().starts_with("::") => {
+                self.at += 2;
+                self.push(TokenKind::ColonColon, start);
+            }
+            b'/' if self.rest().starts_with("//") => {
+                self.skip_line();
+                if self.keep_comments {
+                    self.push(TokenKind::Comment, start);
+                }
+            }
+            b'/' if self.rest().starts_with("/*") => self.block_comment(),
+            b'#' => {
+                self.skip_line();
+                self.report(
+                    Code::ForeignComment,
+                    start,
+                    start + 1,
+                    "`#` starts no comment",
+                    Some("comments start with `//`"),
+                );
+            }
+            _ => self.unexpected(),
+        }
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span::new(self.source, offset(start), offset(end))
+    }
+
+    fn push(&mut self, kind: TokenKind, start: usize) {
+        let span = self.span(start, self.at);
+        self.tokens.push(Token { kind, span, line_breaks: self.line_breaks });
+        self.line_breaks = 0;
+    }
+
+    fn single(&mut self, kind: TokenKind) {
+        let start = self.at;
+        self.at += 1;
+        self.push(kind, start);
+    }
+
+    fn report(
+        &mut self,
+        code: Code,
+        start: usize,
+        end: usize,
+        message: impl Into<String>,
+        help: Option<&str>,
+    ) {
+        let span = self.span(start, end);
+        let diagnostic = Diagnostic::error(code, span, message).maybe_help(help.map(str::to_owned));
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn skip_while(&mut self, accept: impl Fn(u8) -> bool) {
+        while self.bytes.get(self.at).is_some_and(|&byte| accept(byte)) {
+            self.at += 1;
+        }
+    }
+
+    fn skip_word(&mut self) {
+        self.skip_while(is_word);
+    }
+
+    fn skip_line(&mut self) {
+        let length = self.rest().find('\n').unwrap_or(self.rest().len());
+        self.at += length;
+    }
+
+    /// Anything that is no token: one diagnostic for a whole run of such characters.
+    fn unexpected(&mut self) {
+        let start = self.at;
+        let first = self.rest().chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
+        for character in self.rest().chars() {
+            if character.is_ascii() && (is_token_start(character as u8) || character.is_ascii_whitespace()) {
+                break;
+            }
+            self.at += character.len_utf8();
+        }
+        if self.at == start {
+            self.at += first.len_utf8();
+        }
+        let (message, help) = match first {
+            '_' => {
+                self.skip_word();
+                ("a name starts with a letter, not with `_`".to_owned(), None)
+            }
+            ':' => (
+                "`:` has no meaning by itself".to_owned(),
+                Some("a field is written `type name;`, a qualified name `Namespace::Name`"),
+            ),
+            '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{3000}' => (
+                format!("U+{:04X} is a space that DSM does not know", first as u32),
+                Some("replace it by an ordinary space"),
+            ),
+            '\u{201c}' | '\u{201d}' => {
+                (format!("`{first}` does not quote a string"), Some("use the straight quote `\"`"))
+            }
+            _ if first.is_alphabetic() => (
+                format!("`{first}` cannot stand in a name"),
+                Some("a name is made of the letters a to z and A to Z, digits and `_`"),
+            ),
+            _ if first.is_control() => (format!("U+{:04X} is a control character", first as u32), None),
+            _ => (format!("`{first}` has no meaning in DSM"), None),
+        };
+        let end = self.at;
+        self.report(Code::UnexpectedCharacter, start, end, message, help);
+        // A foreign letter or a leading `_` begins a word that is a name to its author: the parser takes it for one, and
+        // reports nothing more.
+        let is_name = first == '_' || first.is_alphabetic();
+        if is_name {
+            self.skip_while(|byte| is_word(byte) || !byte.is_ascii());
+        }
+        if !is_name && first.is_whitespace() || first == '\u{200b}' {
+            return;
+        }
+        self.push(if is_name { TokenKind::Ident } else { TokenKind::Bad }, start);
+    }
+
+    fn number(&mut self) {
+        let start = self.at;
+        // Everything that could be part of a number in some language, so that a wrong one is reported as a whole.
+        self.at += 1;
+        while let Some(&byte) = self.bytes.get(self.at) {
+            let signed_exponent =
+                matches!(byte, b'+' | b'-') && matches!(self.bytes.get(self.at - 1), Some(b'e' | b'E'));
+            if !(is_word(byte) || byte == b'.' || signed_exponent) {
+                break;
+            }
+            self.at += 1;
+        }
+        self.finish_number(start);
+    }
+
+    fn finish_number(&mut self, start: usize) {
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        if !is_json_number(text) {
+            let help = number_help(text);
+            let end = self.at;
+            self.report(Code::InvalidNumber, start, end, format!("`{text}` is no number"), help);
+        }
+        self.push(TokenKind::Number, start);
+    }
+
+    fn case_or_number(&mut self) {
+        let start = self.at;
+        match self.bytes.get(self.at + 1) {
+            Some(byte) if byte.is_ascii_alphabetic() => {
+                self.at += 1;
+                self.skip_word();
+                self.push(TokenKind::Case, start);
+            }
+            Some(byte) if byte.is_ascii_digit() => self.number(),
+            _ => {
+                self.at += 1;
+                self.report(
+                    Code::UnexpectedCharacter,
+                    start,
+                    start + 1,
+                    "`.` must be followed by the name of a case",
+                    None,
+                );
+                self.push(TokenKind::Bad, start);
+            }
+        }
+    }
+
+    fn brace_or_uuid(&mut self) {
+        let start = self.at;
+        let inner = self.rest().get(1..).unwrap_or_default();
+        // A UUID has 36 characters; looking a little further finds those that have a digit too many.
+        let run =
+            inner.bytes().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-').count();
+        let digits = inner.get(..run).unwrap_or_default();
+        let closed = inner.as_bytes().get(run) == Some(&b'}');
+        let dashes = digits.bytes().filter(|byte| *byte == b'-').count();
+        // `{1e-5}` is a list; two dashes make it an attempt at a UUID.
+        if !closed || dashes < 2 {
+            self.single(TokenKind::LeftBrace);
+            return;
+        }
+        self.at += run + 2;
+        if !is_uuid(digits) {
+            let end = self.at;
+            self.report(
+                Code::InvalidUuid,
+                start,
+                end,
+                format!("`{{{digits}}}` is no UUID"),
+                Some(uuid_help(digits)),
+            );
+        }
+        self.push(TokenKind::Uuid, start);
+    }
+
+    /// A string; single quotes are reported and then read as double ones.
+    fn string(&mut self, quote: u8) {
+        let start = self.at;
+        self.at += 1;
+        let mut closed = false;
+        while let Some(&byte) = self.bytes.get(self.at) {
+            match byte {
+                b'\n' => break,
+                b'\\' if self.bytes.get(self.at + 1).is_some_and(|&next| next != b'\n') => self.at += 2,
+                _ if byte == quote => {
+                    self.at += 1;
+                    closed = true;
+                    break;
+                }
+                _ => self.at += 1,
+            }
+        }
+        while !self.text.is_char_boundary(self.at) {
+            self.at += 1;
+        }
+        let end = self.at;
+        if quote == b'\'' {
+            self.report(
+                Code::UnexpectedCharacter,
+                start,
+                end,
+                "strings are not quoted with `'`",
+                Some("use `\"`"),
+            );
+        } else if closed {
+            self.check_escapes(start + 1, end - 1);
+        } else {
+            let trimmed = start + self.text.get(start..end).unwrap_or_default().trim_end().len();
+            let help = Some("close it with `\"`; a line end is written `\\n`");
+            self.report(
+                Code::UnterminatedString,
+                start,
+                trimmed,
+                "this string is not closed on its line",
+                help,
+            );
+        }
+        self.push(TokenKind::String, start);
+    }
+
+    fn doc(&mut self) {
+        let start = self.at;
+        self.at += 3;
+        loop {
+            // One search per escape or quote run keeps this linear.
+            let Some(skip) = self.rest().find(['"', '\\']) else {
+                self.unterminated_doc(start);
+                return;
+            };
+            self.at += skip;
+            if self.rest().starts_with("\"\"\"") {
+                break;
+            }
+            let escaped = self.rest().starts_with('\\');
+            self.at += 1;
+            if let Some(next) = self.rest().chars().next().filter(|_| escaped) {
+                self.at += next.len_utf8();
+            }
+        }
+        let content_end = self.at;
+        self.at += 3;
+        self.check_escapes(start + 3, content_end);
+        let content = self.text.get(start + 3..content_end).unwrap_or_default();
+        let breaks = content.bytes().filter(|&byte| byte == b'\n').count();
+        if breaks > 0 && self.suspicious_doc.is_none() && swallows_declarations(content) {
+            self.suspicious_doc = Some(self.span(start, start + 3));
+        }
+        self.push(TokenKind::Doc, start);
+    }
+
+    /// An opening `"""` without an end.
+    ///
+    /// Where a quote is forgotten, every later doc string is read inside out, and the *last* `"""` is the one left open. If
+    /// an earlier doc string holds declarations, it is the one to blame, and what was read after it means nothing.
+    fn unterminated_doc(&mut self, start: usize) {
+        self.at = self.text.len();
+        self.truncated = true;
+        let mut place = self.span(start, start + 3);
+        if let Some(doc) = self.suspicious_doc {
+            place = doc;
+            self.tokens.retain(|token| token.span.start < doc.start);
+            self.diagnostics.retain(|diagnostic| {
+                diagnostic.span.source != doc.source || diagnostic.span.start < doc.start
+            });
+        }
+        let diagnostic = Diagnostic::error(Code::UnterminatedDoc, place, "this doc string is never closed")
+            .help("close it with `\"\"\"`");
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn check_escapes(&mut self, start: usize, end: usize) {
+        let raw = self.text.get(start..end).unwrap_or_default();
+        for fault in escape::faults(raw) {
+            let (code, message, help) = match fault.kind {
+                escape::FaultKind::Escape => {
+                    let text = raw.get(fault.start..fault.end).unwrap_or_default();
+                    (
+                        Code::InvalidEscape,
+                        format!("`{text}` is no escape"),
+                        Some(
+                            "escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits",
+                        ),
+                    )
+                }
+                escape::FaultKind::Surrogate => (
+                    Code::InvalidEscape,
+                    "half of a surrogate pair is no character".to_owned(),
+                    Some("write the character itself, or both halves"),
+                ),
+                escape::FaultKind::Control(character) => (
+                    Code::ControlCharacter,
+                    format!("U+{:04X} must be written as an escape", character as u32),
+                    None,
+                ),
+            };
+            self.report(code, start + fault.start, start + fault.end, message, help);
+        }
+    }
+
+    /// `/* … */` is skipped as a whole, so that its words do not bring further diagnostics.
+    fn block_comment(&mut self) {
+        let start = self.at;
+        let rest = self.rest();
+        let length = rest.find("*/").map_or(rest.len(), |end| end + 2);
+        let breaks = rest.get(..length).unwrap_or_default().bytes().filter(|&byte| byte == b'\n').count();
+        self.line_breaks += u32::try_from(breaks).unwrap_or(u32::MAX);
+        self.at += length;
+        self.report(
+            Code::ForeignComment,
+            start,
+            start + 2,
+            "`/*` starts no comment",
+            Some("comments start with `//`"),
+        );
+    }
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+const fn is_token_start(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'.' | b'"'
+                | b'\''
+                | b'{'
+                | b'}'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b','
+                | b';'
+                | b'='
+                | b'/'
+                | b'#'
+                | b'-'
+                | b'+'
+        )
+}
+
+/// Whether a text is a number by JSON's grammar.
+pub(crate) fn is_json_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => (unsigned.get(..at).unwrap_or_default(), unsigned.get(at + 1..)),
+        None => (unsigned, None),
+    };
+    let (integer, fraction) = match mantissa.split_once('.') {
+        Some((integer, fraction)) => (integer, Some(fraction)),
+        None => (mantissa, None),
+    };
+    digits(integer)
+        && (integer == "0" || !integer.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+}
+
+fn number_help(text: &str) -> Option<&'static str> {
+    let unsigned = text.trim_start_matches(['+', '-']);
+    if text.starts_with('+') {
+        Some("leave out the `+`")
+    } else if unsigned.starts_with('.') {
+        Some("write a digit before the point, as in `0.5`")
+    } else if unsigned.ends_with('.') {
+        Some("write a digit after the point, as in `1.0`")
+    } else if unsigned.starts_with("0x") || unsigned.starts_with("0X") {
+        Some("numbers are decimal")
+    } else if unsigned.contains('_') {
+        Some("leave out the `_`")
+    } else if unsigned.ends_with(['f', 'F']) && unsigned.starts_with(|c: char| c.is_ascii_digit()) {
+        Some("leave out the `f`: the type of the field says what the number is")
+    } else if unsigned.starts_with('0') && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        Some("leave out the leading zeros")
+    } else if unsigned.starts_with(|c: char| c.is_ascii_digit()) {
+        Some("a name starts with a letter; a number is written as in JSON: `-12`, `0.5`, `1e-3`")
+    } else {
+        Some("a number is written as in JSON: `-12`, `0.5`, `1e-3`")
+    }
+}
+
+fn is_uuid(digits: &str) -> bool {
+    let groups: Vec<&str> = digits.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+fn uuid_help(digits: &str) -> &'static str {
+    if digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
+        "a UUID has 8, 4, 4, 4 and 12 digits"
+    } else {
+        "the digits of a UUID are 0 to 9 and a to f"
+    }
+}
+
+/// Whether a doc string holds lines that look like declarations: a keyword first, a `;` or `{` last.
+fn swallows_declarations(content: &str) -> bool {
+    content.lines().skip(1).any(|line| {
+        let line = line.trim();
+        let first = line.split([' ', '<']).next().unwrap_or_default();
+        let keyword = matches!(
+            first,
+            "concept"
+                | "club"
+                | "membership"
+                | "enum"
+                | "struct"
+                | "attachment"
+                | "namespace"
+                | "function_pool"
+                | "attachment_function_pool"
+        );
+        keyword && line.ends_with([';', '{'])
+    })
+}

@@ -1,0 +1,525 @@
+//! Tokens to tree, by recursive descent, going on after mistakes.
+//!
+//! One mistake brings one diagnostic: nothing more is reported at a token where something has been reported, a statement that
+//! cannot be read is skipped to its end, and a body that is not closed ends where the next declaration starts.
+
+mod declarations;
+mod literals;
+mod pools;
+mod types;
+
+use crate::ast::{Ident, Name, Namespace, Pool, Tree, UuidLiteral};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::escape;
+use crate::lexer::{self, Token, TokenKind};
+use crate::source::{Sources, Span};
+use crate::suggest::Suggester;
+use crate::words;
+use uuid::Uuid;
+
+/// How deep types and literals may nest in a text.
+pub(crate) const MAX_NESTING: usize = 64;
+
+/// Reads all sources into one tree.
+pub(crate) fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Tree {
+    let mut tree = Tree::default();
+    for (index, source) in (0_u32..).zip(sources) {
+        parse_source(index, source.text(), &mut tree, diagnostics);
+    }
+    tree
+}
+
+fn parse_source(index: u32, text: &str, tree: &mut Tree, diagnostics: &mut Diagnostics) {
+    let lexed = lexer::lex(index, text, diagnostics);
+    tree.is_incomplete |= lexed.truncated;
+    Parser {
+        text,
+        tokens: &lexed.tokens,
+        at: 0,
+        reported_at: None,
+        truncated: lexed.truncated,
+        suggester: Suggester::new(),
+        tree,
+        diagnostics,
+    }
+    .items();
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    at: usize,
+    /// The token at which something was reported last.
+    reported_at: Option<usize>,
+    /// The end of the tokens is not the end of the text.
+    truncated: bool,
+    suggester: Suggester,
+    tree: &'a mut Tree,
+    diagnostics: &'a mut Diagnostics,
+}
+
+/// A body whose `{` has been read.
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    brace: Span,
+    /// `structure`, `namespace` …
+    what: &'static str,
+    name: &'a str,
+}
+
+/// What the parser found where the next member of a body should start.
+enum Body {
+    Member,
+    /// The body ended, its `}` read or missed.
+    Ended,
+}
+
+struct OpenNamespace {
+    namespace: Namespace,
+    brace: Span,
+    /// Another item started inside, which has been reported; a missing `}` is the same mistake.
+    holds_item: bool,
+}
+
+impl<'a> Parser<'a> {
+    // Looking at tokens.
+
+    fn token(&self, ahead: usize) -> Token {
+        // The list always ends in `End`, which is never passed.
+        let last = self.tokens.len().saturating_sub(1);
+        self.tokens.get((self.at + ahead).min(last)).copied().unwrap_or(Token {
+            kind: TokenKind::End,
+            span: Span::new(0, 0, 0),
+            line_breaks: 0,
+        })
+    }
+
+    fn kind(&self) -> TokenKind {
+        self.token(0).kind
+    }
+
+    fn text_of(&self, token: Token) -> &'a str {
+        self.text.get(token.span.start as usize..token.span.end as usize).unwrap_or_default()
+    }
+
+    /// The word at a distance; empty when there is another token.
+    fn word(&self, ahead: usize) -> &'a str {
+        let token = self.token(ahead);
+        if token.kind == TokenKind::Ident { self.text_of(token) } else { "" }
+    }
+
+    fn previous_span(&self) -> Span {
+        match self.at.checked_sub(1).and_then(|at| self.tokens.get(at)) {
+            Some(token) => token.span,
+            None => Span { end: self.token(0).span.start, ..self.token(0).span },
+        }
+    }
+
+    fn bump(&mut self) -> Token {
+        let token = self.token(0);
+        if token.kind != TokenKind::End {
+            self.at += 1;
+        }
+        token
+    }
+
+    fn eat(&mut self, kind: TokenKind) -> bool {
+        let found = self.kind() == kind;
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    /// Whether a declaration starts at this distance: its keyword and what must follow that.
+    fn is_declaration_start(&self, ahead: usize) -> bool {
+        let word = self.word(ahead);
+        let next = self.token(ahead + 1).kind;
+        match word {
+            "attachment" => next == TokenKind::LeftAngle,
+            _ => words::is_declaration(word) && next == TokenKind::Ident,
+        }
+    }
+
+    // Reporting.
+
+    /// Reports a mistake at the next token, unless that token was complained about already.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        let token = self.token(0);
+        let at_end = token.kind == TokenKind::End && self.truncated;
+        if self.reported_at != Some(self.at) && token.kind != TokenKind::Bad && !at_end {
+            self.diagnostics.push(diagnostic);
+        }
+        self.reported_at = Some(self.at);
+    }
+
+    fn expected(&mut self, what: &str) {
+        let diagnostic = self.expected_diagnostic(what);
+        self.report(diagnostic);
+    }
+
+    fn expected_diagnostic(&self, what: &str) -> Diagnostic {
+        let token = self.token(0);
+        let message = format!("expected {what}, found {}", self.describe(token));
+        Diagnostic::error(Code::UnexpectedToken, token.span, message)
+    }
+
+    fn describe(&self, token: Token) -> String {
+        let text = self.text_of(token);
+        match token.kind {
+            TokenKind::Doc => "a doc string".to_owned(),
+            TokenKind::String => "a string".to_owned(),
+            TokenKind::Number => format!("the number `{text}`"),
+            TokenKind::Uuid => "a UUID".to_owned(),
+            TokenKind::End => "the end of the file".to_owned(),
+            _ => format!("`{text}`"),
+        }
+    }
+
+    fn expect(&mut self, kind: TokenKind, what: &str) -> Option<Token> {
+        if self.kind() == kind {
+            return Some(self.bump());
+        }
+        self.expected(what);
+        None
+    }
+
+    // Going on after a mistake.
+
+    /// Skips the rest of a statement: behind its `;`, or before the `}` of its body, or before the next declaration that
+    /// starts a line.
+    fn skip_statement(&mut self) {
+        let mut depth = 0_usize;
+        let start = self.at;
+        loop {
+            let token = self.token(0);
+            let starts_line = token.line_breaks > 0 && self.at > start;
+            match token.kind {
+                TokenKind::End => return,
+                TokenKind::Ident if starts_line && self.is_declaration_start(0) => return,
+                TokenKind::Doc if starts_line && self.is_declaration_start(1) => return,
+                TokenKind::Semicolon if depth == 0 => {
+                    self.bump();
+                    return;
+                }
+                TokenKind::RightBrace if depth == 0 => return,
+                TokenKind::RightBrace => depth -= 1,
+                TokenKind::LeftBrace => depth += 1,
+                _ => {}
+            }
+            self.bump();
+        }
+    }
+
+    /// Reads the `;` that ends a statement; a missing one is reported where it should stand.
+    fn end_statement(&mut self, what: &str) {
+        if self.eat(TokenKind::Semicolon) {
+            return;
+        }
+        let place = self.previous_span().after();
+        self.report(Diagnostic::error(
+            Code::MissingSemicolon,
+            place,
+            format!("expected `;` after the {what}"),
+        ));
+        let next = self.token(1).kind;
+        let starts_statement = match self.kind() {
+            TokenKind::RightBrace | TokenKind::End => true,
+            TokenKind::Ident => {
+                matches!(next, TokenKind::Ident | TokenKind::LeftAngle | TokenKind::ColonColon)
+            }
+            _ => false,
+        };
+        if !starts_statement && self.token(0).line_breaks == 0 {
+            self.skip_statement();
+        }
+    }
+
+    /// Looks for the end of a body at the place where a member may start.
+    fn body(&mut self, open: Open<'_>) -> Body {
+        let declaration_follows = match self.kind() {
+            TokenKind::RightBrace => {
+                self.bump();
+                self.end_statement(&format!("`}}` of the {}", open.what));
+                return Body::Ended;
+            }
+            TokenKind::End => {
+                self.unclosed(open);
+                return Body::Ended;
+            }
+            TokenKind::Doc => self.is_declaration_start(1),
+            _ => self.is_declaration_start(0),
+        };
+        // A case may be called `struct` and be followed by another on the next line, so the keyword must start a line.
+        if declaration_follows && self.token(0).line_breaks > 0 {
+            let place = self.previous_span().after();
+            let message = format!("the {} `{}` is not closed", open.what, open.name);
+            let diagnostic = Diagnostic::error(Code::Unclosed, place, message)
+                .label(open.brace, "opened here")
+                .help("close it with `};`");
+            self.report(diagnostic);
+            return Body::Ended;
+        }
+        Body::Member
+    }
+
+    fn unclosed(&mut self, open: Open<'_>) {
+        let message = format!("the {} `{}` is not closed", open.what, open.name);
+        self.report(Diagnostic::error(Code::Unclosed, open.brace, message).help("close it with `};`"));
+    }
+
+    // Names, UUIDs, doc strings.
+
+    fn ident(&mut self, what: &str) -> Option<Ident> {
+        let token = self.expect(TokenKind::Ident, what)?;
+        Some(Ident { text: self.text_of(token).to_owned(), span: token.span })
+    }
+
+    fn name(&mut self, what: &str) -> Option<Name> {
+        let first = self.ident(what)?;
+        if !self.eat(TokenKind::ColonColon) {
+            return Some(Name { namespace: None, ident: first, kind: None });
+        }
+        let ident = self.ident("a name after `::`")?;
+        if self.kind() == TokenKind::ColonColon {
+            self.report(
+                Diagnostic::error(Code::UnexpectedToken, self.token(0).span, "a name has only one `::`")
+                    .help("namespaces do not nest: write `Namespace::Name`"),
+            );
+            return None;
+        }
+        Some(Name { namespace: Some(first), ident, kind: None })
+    }
+
+    fn uuid(&mut self, of: &str) -> Option<UuidLiteral> {
+        let token = self.token(0);
+        if token.kind == TokenKind::Uuid {
+            self.bump();
+            let digits = self.text_of(token).trim_matches(['{', '}']);
+            return Some(UuidLiteral { value: Uuid::try_parse(digits).ok(), span: token.span });
+        }
+        let help = format!(
+            "{of} is identified by a UUID, written `{{8-4-4-4-12}}` with hexadecimal digits after the name"
+        );
+        let diagnostic = self.expected_diagnostic("a UUID").help(help);
+        self.report(diagnostic);
+        // Something in braces, or without them, that was meant as one.
+        if token.kind == TokenKind::LeftBrace && self.token(2).kind == TokenKind::RightBrace {
+            self.at += 3;
+        } else if matches!(token.kind, TokenKind::String | TokenKind::Number) {
+            while !matches!(
+                self.kind(),
+                TokenKind::LeftBrace | TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::End
+            ) {
+                self.bump();
+            }
+        }
+        (self.kind() == TokenKind::LeftBrace).then_some(UuidLiteral { value: None, span: token.span })
+    }
+
+    /// The doc string here, if there is one; of several in a row only the last documents anything.
+    fn doc(&mut self) -> (String, Option<Span>) {
+        let mut doc = (String::new(), None);
+        while self.kind() == TokenKind::Doc {
+            let token = self.bump();
+            if let Some(span) = doc.1 {
+                let diagnostic =
+                    Diagnostic::error(Code::MisplacedDoc, span, "this doc string documents nothing")
+                        .label(token.span, "another one follows")
+                        .help("join the two, or make one a `//` comment");
+                self.diagnostics.push(diagnostic);
+            }
+            let raw = self.text_of(token);
+            let content = raw.get(3..raw.len().saturating_sub(3)).unwrap_or_default();
+            doc = (escape::unescape(content), Some(token.span));
+        }
+        doc
+    }
+
+    fn misplaced_doc(&mut self, doc: Option<Span>, why: &str) {
+        if let Some(span) = doc {
+            let diagnostic = Diagnostic::error(
+                Code::MisplacedDoc,
+                span,
+                format!("this doc string documents nothing: {why}"),
+            )
+            .help("a doc string stands before what it documents; a remark is a `//` comment");
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    // Namespaces and what is in them.
+
+    fn items(&mut self) {
+        let mut open: Vec<OpenNamespace> = Vec::new();
+        loop {
+            let (doc, doc_span) = self.doc();
+            let token = self.token(0);
+            match token.kind {
+                TokenKind::End => {
+                    self.misplaced_doc(doc_span.filter(|_| !self.truncated), "the file ends after it");
+                    break;
+                }
+                TokenKind::RightBrace => {
+                    self.misplaced_doc(doc_span, "nothing follows it here");
+                    self.close(&mut open);
+                }
+                TokenKind::Semicolon => {
+                    self.report(Diagnostic::error(
+                        Code::UnexpectedToken,
+                        token.span,
+                        "this `;` ends nothing",
+                    ));
+                    self.bump();
+                }
+                TokenKind::Ident => self.item(doc, doc_span, &mut open),
+                _ => {
+                    self.expected("a declaration");
+                    self.bump();
+                    self.skip_statement();
+                }
+            }
+        }
+        while let Some(last) = open.pop() {
+            if !last.holds_item {
+                self.unclosed(Open { brace: last.brace, what: "namespace", name: &last.namespace.name.text });
+            }
+            self.tree.namespaces.push(last.namespace);
+        }
+    }
+
+    fn close(&mut self, open: &mut Vec<OpenNamespace>) {
+        let brace = self.bump();
+        match open.pop() {
+            Some(closed) => {
+                self.end_statement("`}` of the namespace");
+                self.tree.namespaces.push(closed.namespace);
+            }
+            None => {
+                self.diagnostics.push(Diagnostic::error(
+                    Code::UnmatchedBrace,
+                    brace.span,
+                    "this `}` closes nothing",
+                ));
+                self.eat(TokenKind::Semicolon);
+            }
+        }
+    }
+
+    fn item(&mut self, doc: String, doc_span: Option<Span>, open: &mut Vec<OpenNamespace>) {
+        let Some(keyword) = self.keyword(!open.is_empty()) else {
+            self.skip_statement();
+            return;
+        };
+        let place = self.bump().span;
+        match keyword {
+            "namespace" | "function_pool" | "attachment_function_pool" => {
+                self.must_be_outside(keyword, place, open);
+                if keyword == "namespace" {
+                    self.misplaced_doc(doc_span, "namespaces have no documentation");
+                    open.extend(self.namespace());
+                } else if let Some(pool) = self.pool(doc, keyword == "attachment_function_pool") {
+                    self.tree.pools.push(pool);
+                }
+            }
+            _ => {
+                if open.is_empty() {
+                    let message = format!("`{keyword}` must stand inside a namespace");
+                    let diagnostic = Diagnostic::error(Code::MisplacedDeclaration, place, message)
+                        .help("put it into `namespace Name {uuid} { … };`");
+                    self.diagnostics.push(diagnostic);
+                    self.tree.is_incomplete = true;
+                }
+                let declaration = self.declaration(keyword, doc, doc_span);
+                match (declaration, open.last_mut()) {
+                    (Some(declaration), Some(namespace)) => {
+                        namespace.namespace.declarations.push(declaration)
+                    }
+                    (None, _) => self.tree.is_incomplete = true,
+                    (Some(_), None) => {}
+                }
+            }
+        }
+    }
+
+    fn must_be_outside(&mut self, keyword: &str, place: Span, open: &mut [OpenNamespace]) {
+        let Some(namespace) = open.last_mut() else { return };
+        namespace.holds_item = true;
+        let message = match keyword {
+            "namespace" => "namespaces do not nest",
+            _ => "a function pool stands outside namespaces",
+        };
+        let diagnostic = Diagnostic::error(Code::MisplacedDeclaration, place, message)
+            .label(
+                namespace.brace,
+                format!("the namespace `{}` is still open", namespace.namespace.name.text),
+            )
+            .help("close it with `};` first");
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The keyword that the word here is or was probably meant to be.
+    fn keyword(&mut self, in_namespace: bool) -> Option<&'static str> {
+        let word = self.word(0);
+        let mut known = words::DECLARATIONS.into_iter().chain(words::ITEMS);
+        if let Some(keyword) = known.find(|keyword| *keyword == word) {
+            return Some(keyword);
+        }
+        let named = self.token(1).kind == TokenKind::Ident;
+        let with_body = named && self.token(2).kind == TokenKind::LeftBrace;
+        let meant = match crate::suggest::foreign_keyword(word) {
+            Some("concept") if with_body => Some("struct"),
+            Some(keyword) => Some(keyword),
+            None => self.suggester.nearest(word, words::DECLARATIONS.into_iter().chain(words::ITEMS)),
+        };
+        let meant = meant.filter(|keyword| {
+            named || (*keyword == "attachment" && self.token(1).kind == TokenKind::LeftAngle)
+        });
+        let span = self.token(0).span;
+        let message = format!("`{word}` starts no declaration");
+        let help = match (word, meant) {
+            ("import" | "include" | "using" | "use", _) => {
+                "there are no imports: the files of a model are read together".to_owned()
+            }
+            (_, Some(keyword)) => format!("did you mean `{keyword}`?"),
+            _ if in_namespace => {
+                "a namespace holds `concept`, `club`, `membership`, `enum`, `struct` and `attachment`"
+                    .to_owned()
+            }
+            _ => "a model holds `namespace`, `function_pool` and `attachment_function_pool`".to_owned(),
+        };
+        self.report(Diagnostic::error(Code::UnknownDeclaration, span, message).help(help));
+        self.tree.is_incomplete |= meant.is_none();
+        meant
+    }
+
+    fn namespace(&mut self) -> Option<OpenNamespace> {
+        let header = self.header("the name of a namespace", "a namespace");
+        let Some((name, uuid, brace)) = header else {
+            self.tree.is_incomplete = true;
+            self.skip_statement();
+            return None;
+        };
+        let namespace = Namespace { name, uuid, declarations: Vec::new() };
+        Some(OpenNamespace { namespace, brace, holds_item: false })
+    }
+
+    /// Name, UUID and `{` of a namespace or a pool.
+    fn header(&mut self, name: &str, of: &str) -> Option<(Ident, UuidLiteral, Span)> {
+        let ident = self.ident(name)?;
+        let uuid = self.uuid(of)?;
+        let brace = self.expect(TokenKind::LeftBrace, "`{`")?;
+        Some((ident, uuid, brace.span))
+    }
+
+    fn pool(&mut self, doc: String, over_attachments: bool) -> Option<Pool> {
+        let header = self.header("the name of a function pool", "a function pool");
+        let Some((name, uuid, brace)) = header else {
+            self.skip_statement();
+            return None;
+        };
+        let functions =
+            self.functions(Open { brace, what: "function pool", name: &name.text }, over_attachments);
+        Some(Pool { doc, over_attachments, name, uuid, functions })
+    }
+}
