@@ -4,6 +4,7 @@
 //! number of a JSON node instead of an offset.
 
 use crate::source::Span;
+use std::collections::HashSet;
 use std::fmt;
 use uuid::Uuid;
 
@@ -74,6 +75,8 @@ pub(crate) struct Tree {
     pub(crate) pools: Vec<Pool>,
     /// Declarations are known to be missing, so that an unknown name may be no mistake.
     pub(crate) is_incomplete: bool,
+    /// Names that were declared in a way that could not be read, or in the wrong place.
+    pub(crate) lost_names: HashSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +94,19 @@ pub(crate) enum Declaration {
     Enumeration(Enumeration),
     Structure(Structure),
     Attachment(Attachment),
+}
+
+impl Declaration {
+    /// The name that others may refer to.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Concept(node) => Some(&node.name.text),
+            Self::Club(node) => Some(&node.name.text),
+            Self::Enumeration(node) => Some(&node.name.text),
+            Self::Structure(node) => Some(&node.name.text),
+            Self::Membership(_) | Self::Attachment(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

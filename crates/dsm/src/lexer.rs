@@ -27,6 +27,8 @@ pub(crate) enum TokenKind {
     Semicolon,
     Equals,
     ColonColon,
+    /// `:`, which no rule accepts; other languages put types behind it.
+    Colon,
     /// `//` to the end of the line; only kept for the formatter.
     Comment,
     /// Something that was reported and that no rule accepts.
@@ -70,6 +72,7 @@ struct Lexer<'a> {
     keep_comments: bool,
     tokens: Vec<Token>,
     truncated: bool,
+    open_brackets: usize,
     /// The first doc string that seems to have swallowed declarations.
     suspicious_doc: Option<Span>,
     diagnostics: &'a mut Diagnostics,
@@ -86,6 +89,7 @@ impl<'a> Lexer<'a> {
             keep_comments,
             tokens: Vec::with_capacity(text.len() / 6),
             truncated: false,
+            open_brackets: 0,
             suspicious_doc: None,
             diagnostics,
         }
@@ -115,10 +119,7 @@ impl<'a> Lexer<'a> {
                 self.at += 1;
             }
             b' ' | b'\t' | b'\r' => self.at += 1,
-            b'a'..=b'z' | b'A'..=b'Z' => {
-                self.skip_word();
-                self.push(TokenKind::Ident, start);
-            }
+            b'a'..=b'z' | b'A'..=b'Z' => self.word(),
             b'0'..=b'9' | b'-' | b'+' => self.number(),
             b'.' => self.case_or_number(),
             b'"' if self.rest().starts_with("\"\"\"") => self.doc(),
@@ -137,6 +138,8 @@ impl<'a> Lexer<'a> {
                 self.at += 2;
                 self.push(TokenKind::ColonColon, start);
             }
+            b':' => self.single(TokenKind::Colon),
+            b'[' | b']' => self.bracket(byte),
             b'/' if self.rest().starts_with("//") => {
                 self.skip_line();
                 if self.keep_comments {
@@ -207,10 +210,55 @@ impl<'a> Lexer<'a> {
         self.at += length;
     }
 
+    /// A name; a letter that may not be in one is reported, and the name goes on behind it.
+    fn word(&mut self) {
+        let start = self.at;
+        self.skip_word();
+        let foreign = self.rest().chars().next().filter(|next| !next.is_ascii() && next.is_alphabetic());
+        if let Some(foreign) = foreign {
+            let end = self.at + foreign.len_utf8();
+            self.foreign_letter(foreign, self.at, end);
+            self.skip_while(|byte| is_word(byte) || !byte.is_ascii());
+        }
+        self.push(TokenKind::Ident, start);
+    }
+
+    fn foreign_letter(&mut self, letter: char, start: usize, end: usize) {
+        let help = Some("a name is made of the letters a to z and A to Z, digits and `_`");
+        self.report(
+            Code::UnexpectedCharacter,
+            start,
+            end,
+            format!("`{letter}` cannot stand in a name"),
+            help,
+        );
+    }
+
+    /// Brackets around a list are reported once and then read as braces.
+    fn bracket(&mut self, byte: u8) {
+        let start = self.at;
+        if byte == b'[' {
+            let help = Some("a list is written `{1, 2}`");
+            self.report(Code::UnexpectedCharacter, start, start + 1, "`[` has no meaning in DSM", help);
+            self.open_brackets += 1;
+            self.single(TokenKind::LeftBrace);
+        } else if self.open_brackets > 0 {
+            self.open_brackets -= 1;
+            self.single(TokenKind::RightBrace);
+        } else {
+            self.report(Code::UnexpectedCharacter, start, start + 1, "`]` has no meaning in DSM", None);
+            self.single(TokenKind::Bad);
+        }
+    }
+
     /// Anything that is no token: one diagnostic for a whole run of such characters.
     fn unexpected(&mut self) {
         let start = self.at;
         let first = self.rest().chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
+        if first == '_' || first.is_alphabetic() {
+            self.foreign_word(first);
+            return;
+        }
         for character in self.rest().chars() {
             if character.is_ascii() && (is_token_start(character as u8) || character.is_ascii_whitespace()) {
                 break;
@@ -221,14 +269,6 @@ impl<'a> Lexer<'a> {
             self.at += first.len_utf8();
         }
         let (message, help) = match first {
-            '_' => {
-                self.skip_word();
-                ("a name starts with a letter, not with `_`".to_owned(), None)
-            }
-            ':' => (
-                "`:` has no meaning by itself".to_owned(),
-                Some("a field is written `type name;`, a qualified name `Namespace::Name`"),
-            ),
             '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{3000}' => (
                 format!("U+{:04X} is a space that DSM does not know", first as u32),
                 Some("replace it by an ordinary space"),
@@ -236,25 +276,35 @@ impl<'a> Lexer<'a> {
             '\u{201c}' | '\u{201d}' => {
                 (format!("`{first}` does not quote a string"), Some("use the straight quote `\"`"))
             }
-            _ if first.is_alphabetic() => (
-                format!("`{first}` cannot stand in a name"),
-                Some("a name is made of the letters a to z and A to Z, digits and `_`"),
-            ),
             _ if first.is_control() => (format!("U+{:04X} is a control character", first as u32), None),
             _ => (format!("`{first}` has no meaning in DSM"), None),
         };
         let end = self.at;
         self.report(Code::UnexpectedCharacter, start, end, message, help);
-        // A foreign letter or a leading `_` begins a word that is a name to its author: the parser takes it for one, and
-        // reports nothing more.
-        let is_name = first == '_' || first.is_alphabetic();
-        if is_name {
-            self.skip_while(|byte| is_word(byte) || !byte.is_ascii());
+        if !first.is_whitespace() && first != '\u{200b}' {
+            self.push(TokenKind::Bad, start);
         }
-        if !is_name && first.is_whitespace() || first == '\u{200b}' {
-            return;
+    }
+
+    /// A word that starts wrongly is a name to its author: the parser takes it for one and reports nothing more.
+    fn foreign_word(&mut self, first: char) {
+        let start = self.at;
+        self.at += first.len_utf8();
+        if first == '_' {
+            self.skip_word();
+            let end = self.at;
+            self.report(
+                Code::UnexpectedCharacter,
+                start,
+                end,
+                "a name starts with a letter, not with `_`",
+                None,
+            );
+        } else {
+            self.foreign_letter(first, start, self.at);
         }
-        self.push(if is_name { TokenKind::Ident } else { TokenKind::Bad }, start);
+        self.skip_while(|byte| is_word(byte) || !byte.is_ascii());
+        self.push(TokenKind::Ident, start);
     }
 
     fn number(&mut self) {
@@ -314,8 +364,10 @@ impl<'a> Lexer<'a> {
         let digits = inner.get(..run).unwrap_or_default();
         let closed = inner.as_bytes().get(run) == Some(&b'}');
         let dashes = digits.bytes().filter(|byte| *byte == b'-').count();
-        // `{1e-5}` is a list; two dashes make it an attempt at a UUID.
-        if !closed || dashes < 2 {
+        // `{1e-5}` is a list; two dashes, or 32 digits that are no number, make it an attempt at a UUID.
+        let is_undashed =
+            run == 32 && !is_json_number(digits) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !closed || (dashes < 2 && !is_undashed) {
             self.single(TokenKind::LeftBrace);
             return;
         }
@@ -366,6 +418,9 @@ impl<'a> Lexer<'a> {
             self.check_escapes(start + 1, end - 1);
         } else {
             let trimmed = start + self.text.get(start..end).unwrap_or_default().trim_end().len();
+            // A `;` at the end of the line most probably ends the field, not the string.
+            self.at = trimmed - usize::from(self.bytes.get(trimmed - 1) == Some(&b';'));
+            let trimmed = self.at;
             let help = Some("close it with `\"`; a line end is written `\\n`");
             self.report(
                 Code::UnterminatedString,

@@ -73,10 +73,8 @@ impl Parser<'_> {
             (TokenKind::Ident, "isa" | "extends" | "inherits" | "from" | "of") => {
                 self.bump();
             }
-            (TokenKind::Bad, ":") => {
-                // The lexer has reported the colon.
+            (TokenKind::Colon, _) => {
                 self.bump();
-                return self.name("the name of the parent concept").map(Some).ok_or(());
             }
             _ => return Ok(None),
         }
@@ -133,6 +131,11 @@ impl Parser<'_> {
             return None;
         }
         let key = self.name("the concept or club that documents attach to")?;
+        if self.kind() == TokenKind::LeftAngle {
+            let message = format!("documents attach to a concept, a club or `any_concept`, not to a `{key}`");
+            self.report(Diagnostic::error(Code::WrongKind, key.span(), message));
+            return None;
+        }
         self.expect(TokenKind::Comma, "`,` and the document type")?;
         let document = self.ty()?;
         self.expect(TokenKind::RightAngle, "`>`")?;
@@ -229,6 +232,8 @@ impl Parser<'_> {
                 ));
                 self.bump();
             }
+            // A doc string before the `}` documents nothing, which is said instead.
+            TokenKind::Doc if self.token(1).kind == TokenKind::RightBrace => {}
             TokenKind::Ident | TokenKind::Doc | TokenKind::Case => {
                 // Where a declaration follows, the enumeration was not closed, which is said instead.
                 let ahead = usize::from(token.kind == TokenKind::Doc);
@@ -267,7 +272,7 @@ impl Parser<'_> {
     fn structure(&mut self, doc: String) -> Option<Structure> {
         let name = self.ident("the name of a structure")?;
         let mut structure = Structure { doc, name, fields: Vec::new(), is_partial: false, runtime_id: None };
-        if matches!(self.kind(), TokenKind::Ident) || self.kind() == TokenKind::Bad {
+        if matches!(self.kind(), TokenKind::Ident | TokenKind::Colon) {
             let diagnostic = self
                 .expected_diagnostic("`{`")
                 .help("structures do not inherit: let one have a field of the other's type");
@@ -302,11 +307,22 @@ impl Parser<'_> {
             self.misplaced_doc(doc_span, "no field follows it");
             return None;
         }
+        if self.stray_semicolon() {
+            return None;
+        }
         let Some((ty, name)) = self.typed_name("a field") else {
             self.skip_member(start);
             return None;
         };
         let mut field = Field { doc, ty, name, default: None };
+        if self.kind() == TokenKind::Comma {
+            let diagnostic = self
+                .expected_diagnostic("`;`")
+                .help("every field has its own type: `int32 width; int32 height;`");
+            self.report(diagnostic);
+            self.skip_member(start);
+            return Some(field);
+        }
         if self.eat(TokenKind::Equals) {
             match self.literal() {
                 Some(literal) => field.default = Some(literal),
@@ -322,17 +338,31 @@ impl Parser<'_> {
 
     /// Reads `type name`, for a field or a parameter.
     pub(super) fn typed_name(&mut self, of: &str) -> Option<(crate::ast::Type, Ident)> {
-        if self.kind() == TokenKind::Ident
-            && self.token(1).kind == TokenKind::Bad
-            && self.text_of(self.token(1)) == ":"
-        {
-            // `name: type` of other languages; the lexer has reported the colon.
-            self.reported_at = Some(self.at);
+        if self.kind() == TokenKind::Ident && self.token(1).kind == TokenKind::Colon {
+            let help = match self.word(2) {
+                "" => None,
+                ty => Some(format!("write `{ty} {}`", self.word(0))),
+            };
+            let message = format!("the type of {of} stands before its name");
+            let span = self.token(0).span.to(self.token(1).span);
+            let diagnostic = Diagnostic::error(Code::UnexpectedToken, span, message).maybe_help(help);
+            self.report(diagnostic);
             return None;
         }
         let ty = self.ty()?;
         let name = self.ident(&format!("the name of {of}"))?;
         Some((ty, name))
+    }
+
+    /// Reports and skips a `;` where a member should start.
+    pub(super) fn stray_semicolon(&mut self) -> bool {
+        let token = self.token(0);
+        if token.kind != TokenKind::Semicolon {
+            return false;
+        }
+        self.report(Diagnostic::error(Code::UnexpectedToken, token.span, "this `;` ends nothing"));
+        self.bump();
+        true
     }
 
     /// Skips a member that could not be read, and at least one token of it.

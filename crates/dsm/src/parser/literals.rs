@@ -48,10 +48,13 @@ impl Parser<'_> {
             return None;
         }
         self.bump();
+        self.open_lists += 1;
         let mut members = Vec::new();
+        let mut is_bad = false;
         loop {
             if self.kind() == TokenKind::RightBrace {
                 self.no_member_here(members.is_empty());
+                is_bad = true;
                 break;
             }
             members.push(self.nested_literal(depth + 1)?);
@@ -66,7 +69,9 @@ impl Parser<'_> {
             return None;
         }
         let span = open.to(self.bump().span);
-        Some(Literal { kind: LiteralKind::List(members), span })
+        self.open_lists -= 1;
+        let kind = if is_bad { LiteralKind::Bad } else { LiteralKind::List(members) };
+        Some(Literal { kind, span })
     }
 
     fn no_member_here(&mut self, is_empty: bool) {

@@ -17,8 +17,8 @@ use crate::suggest::Suggester;
 use crate::words;
 use uuid::Uuid;
 
-/// How deep types and literals may nest in a text.
-pub(crate) const MAX_NESTING: usize = 64;
+/// How deep types and literals may nest in a text: so deep that a structure may still hold them.
+pub(crate) const MAX_NESTING: usize = anabranch_model::MAX_DEPTH - 1;
 
 /// Reads all sources into one tree.
 pub(crate) fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Tree {
@@ -37,6 +37,7 @@ fn parse_source(index: u32, text: &str, tree: &mut Tree, diagnostics: &mut Diagn
         tokens: &lexed.tokens,
         at: 0,
         reported_at: None,
+        open_lists: 0,
         truncated: lexed.truncated,
         suggester: Suggester::new(),
         tree,
@@ -51,6 +52,8 @@ struct Parser<'a> {
     at: usize,
     /// The token at which something was reported last.
     reported_at: Option<usize>,
+    /// How many `{` of literals have been read whose `}` have not.
+    open_lists: usize,
     /// The end of the tokens is not the end of the text.
     truncated: bool,
     suggester: Suggester,
@@ -146,8 +149,13 @@ impl<'a> Parser<'a> {
     /// Reports a mistake at the next token, unless that token was complained about already.
     fn report(&mut self, diagnostic: Diagnostic) {
         let token = self.token(0);
-        let at_end = token.kind == TokenKind::End && self.truncated;
-        if self.reported_at != Some(self.at) && token.kind != TokenKind::Bad && !at_end {
+        let is_known = match token.kind {
+            TokenKind::Bad => true,
+            TokenKind::End => self.truncated,
+            TokenKind::Number => !lexer::is_json_number(self.text_of(token)),
+            _ => false,
+        };
+        if self.reported_at != Some(self.at) && !is_known {
             self.diagnostics.push(diagnostic);
         }
         self.reported_at = Some(self.at);
@@ -160,8 +168,10 @@ impl<'a> Parser<'a> {
 
     fn expected_diagnostic(&self, what: &str) -> Diagnostic {
         let token = self.token(0);
+        // What is missing at the end of a file belongs behind its last token, not behind its last empty line.
+        let span = if token.kind == TokenKind::End { self.previous_span().after() } else { token.span };
         let message = format!("expected {what}, found {}", self.describe(token));
-        Diagnostic::error(Code::UnexpectedToken, token.span, message)
+        Diagnostic::error(Code::UnexpectedToken, span, message)
     }
 
     fn describe(&self, token: Token) -> String {
@@ -190,6 +200,7 @@ impl<'a> Parser<'a> {
     /// starts a line.
     fn skip_statement(&mut self) {
         let mut depth = 0_usize;
+        let mut open_lists = std::mem::take(&mut self.open_lists);
         let start = self.at;
         loop {
             let token = self.token(0);
@@ -202,8 +213,9 @@ impl<'a> Parser<'a> {
                     self.bump();
                     return;
                 }
-                TokenKind::RightBrace if depth == 0 => return,
-                TokenKind::RightBrace => depth -= 1,
+                TokenKind::RightBrace if depth > 0 => depth -= 1,
+                TokenKind::RightBrace if open_lists > 0 => open_lists -= 1,
+                TokenKind::RightBrace => return,
                 TokenKind::LeftBrace => depth += 1,
                 _ => {}
             }
@@ -365,12 +377,8 @@ impl<'a> Parser<'a> {
                     self.close(&mut open);
                 }
                 TokenKind::Semicolon => {
-                    self.report(Diagnostic::error(
-                        Code::UnexpectedToken,
-                        token.span,
-                        "this `;` ends nothing",
-                    ));
-                    self.bump();
+                    self.misplaced_doc(doc_span, "nothing follows it here");
+                    self.stray_semicolon();
                 }
                 TokenKind::Ident => self.item(doc, doc_span, &mut open),
                 _ => {
@@ -428,15 +436,16 @@ impl<'a> Parser<'a> {
                     let diagnostic = Diagnostic::error(Code::MisplacedDeclaration, place, message)
                         .help("put it into `namespace Name {uuid} { … };`");
                     self.diagnostics.push(diagnostic);
-                    self.tree.is_incomplete = true;
                 }
                 let declaration = self.declaration(keyword, doc, doc_span);
                 match (declaration, open.last_mut()) {
                     (Some(declaration), Some(namespace)) => {
                         namespace.namespace.declarations.push(declaration)
                     }
-                    (None, _) => self.tree.is_incomplete = true,
-                    (Some(_), None) => {}
+                    (Some(declaration), None) => {
+                        self.tree.lost_names.extend(declaration.name().map(str::to_owned))
+                    }
+                    (None, _) => {}
                 }
             }
         }
@@ -489,7 +498,9 @@ impl<'a> Parser<'a> {
             _ => "a model holds `namespace`, `function_pool` and `attachment_function_pool`".to_owned(),
         };
         self.report(Diagnostic::error(Code::UnknownDeclaration, span, message).help(help));
-        self.tree.is_incomplete |= meant.is_none();
+        if meant.is_none() && named {
+            self.tree.lost_names.insert(self.word(1).to_owned());
+        }
         meant
     }
 

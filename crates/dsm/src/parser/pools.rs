@@ -21,6 +21,9 @@ impl Parser<'_> {
             self.misplaced_doc(doc_span, "no function follows it");
             return None;
         }
+        if self.stray_semicolon() {
+            return None;
+        }
         let is_mutable = self.word(0) == "mutable";
         if is_mutable {
             let span = self.bump().span;

@@ -17,8 +17,10 @@ impl<'a> Resolver<'a> {
         let mut seen: HashMap<Identity<'a>, Span> = HashMap::new();
         for declared in &symbols.attachments {
             let node = declared.node;
-            self.attachment(node, declared.space);
-            let Some(key) = self.key_identity(&node.key, declared.space) else { continue };
+            let Some(key) = self.key_identity(&node.key, declared.space) else {
+                self.attachment(node, declared.space);
+                continue;
+            };
             let name = node.name.text.as_str();
             if let Some(first) = seen.get(&(declared.space, key, name)) {
                 let message = format!("`{}` has two attachments called `{name}`", node.key);
@@ -26,6 +28,7 @@ impl<'a> Resolver<'a> {
                     .label(*first, "first declared here");
                 self.diagnostics.push(diagnostic);
             } else {
+                self.attachment(node, declared.space);
                 seen.insert((declared.space, key, name), node.name.span);
             }
         }

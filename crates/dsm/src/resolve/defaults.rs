@@ -92,7 +92,7 @@ impl Resolver<'_> {
             (Type::Structure(structure), _) => Some(fields(structure)),
             _ => None,
         };
-        let message = format!("the default of a `{name}` is {form}, not {given}");
+        let message = format!("the default of type `{name}` is {form}, not {given}");
         self.diagnostics.push(Diagnostic::error(Code::DefaultType, literal.span, message).maybe_help(help));
     }
 
@@ -194,7 +194,7 @@ impl Resolver<'_> {
         let expected = structure.fields().len();
         if expected != members.len() {
             let message = format!(
-                "a `{}` is made of {}, and {} {} given",
+                "`{}` is made of {}, and {} {} given",
                 self.type_text(&Type::Structure(structure.clone()), Some(space)),
                 counted(expected, "field"),
                 members.len(),
@@ -313,7 +313,7 @@ fn range(ty: &Type) -> Option<String> {
         Type::Double => (format!("{:?}", f64::MIN), format!("{:?}", f64::MAX)),
         _ => return None,
     };
-    Some(format!("a `{ty}` is {low} to {high}"))
+    Some(format!("`{ty}` goes from {low} to {high}"))
 }
 
 fn counted(count: usize, what: &str) -> String {

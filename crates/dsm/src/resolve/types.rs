@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::suggest;
 use crate::words;
-use anabranch_model::{KeyTarget, Numeric, Type, TypeError};
+use anabranch_model::{KeyTarget, MatType, Numeric, Type, TypeError, VecType};
 
 /// What a name is needed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +155,7 @@ impl Resolver<'_> {
                     .help(format!("write {}", names.join(" or ")));
                 self.diagnostics.push(diagnostic);
             }
-            _ if self.tree.is_incomplete => {}
+            _ if self.tree.is_incomplete || self.tree.lost_names.contains(text) => {}
             Missing::Namespace => {
                 let Some(namespace) = &name.namespace else { return };
                 let spaces = &self.symbols.spaces;
@@ -251,12 +251,14 @@ impl Resolver<'_> {
             TypeKind::Named(name) => return self.named_type(name, scope, position),
             TypeKind::Key(name) => Type::key(self.key_target(name, scope)?),
             TypeKind::Vec(element, size) => {
-                let (element, size) = (self.numeric(element, "vec", scope), self.size(*size));
+                let element = self.numeric(element, "vec", scope);
+                let size = self.size(*size, "a `vec`", VecType::MAX_SIZE);
                 self.built_type(ty.span, Type::vec(element?, size?))?
             }
             TypeKind::Mat(element, columns, rows) => {
-                let (element, columns, rows) =
-                    (self.numeric(element, "mat", scope), self.size(*columns), self.size(*rows));
+                let element = self.numeric(element, "mat", scope);
+                let columns = self.size(*columns, "a `mat`", MatType::MAX_SIZE);
+                let rows = self.size(*rows, "a `mat`", MatType::MAX_SIZE);
                 self.built_type(ty.span, Type::mat(element?, columns?, rows?))?
             }
             TypeKind::Optional(element) => Type::optional(self.value_type(element, scope)?),
@@ -381,11 +383,13 @@ impl Resolver<'_> {
         None
     }
 
-    fn size(&mut self, size: Size) -> Option<u64> {
-        if size.value.is_none() {
-            self.error(Code::InvalidSize, size.span, "a size is a whole number above zero");
+    fn size(&mut self, size: Size, of: &str, max: u32) -> Option<u64> {
+        let value = size.value.filter(|size| (1..=u64::from(max)).contains(size));
+        if value.is_none() {
+            let message = format!("a size of {of} is a whole number from 1 to {max}");
+            self.error(Code::InvalidSize, size.span, message);
         }
-        size.value
+        value
     }
 
     /// A type as it reads in the scope.
