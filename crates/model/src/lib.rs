@@ -6,14 +6,19 @@
 //! * [`Type`] says what a place may hold, [`Value`] is what it holds, [`Path`] says where in a document it is.
 //! * [`codec`] turns values, types, paths and definitions into deterministic CBOR and back, refusing everything that
 //!   is not the one encoding of what it says.
+//! * [`json`] has the JSON form of values, [`text`] reads the text forms of types, values and paths back.
 //! * [`id`] has the 32-byte content ids and the runtime ids of definitions.
 
 pub mod codec;
 pub mod definition;
 pub mod definitions;
+#[cfg(test)]
+mod fixture;
 pub mod id;
+pub mod json;
 pub mod name;
 pub mod path;
+pub mod text;
 pub mod types;
 pub mod value;
 
@@ -23,8 +28,10 @@ pub use definition::{
 };
 pub use definitions::{Definitions, DefinitionsBuilder, DefinitionsError, ExtendInfo};
 pub use id::{BlobId, ChunkId, CommitId, ContentHash, DefinitionsDigest, IdError, PayloadHash, RuntimeId};
+pub use json::{JsonError, JsonErrorKind};
 pub use name::{NameSpace, TypeName};
 pub use path::{Path, PathComponent, PathError, PlaceTypes, Unresolved};
+pub use text::{TextError, TextErrorKind};
 pub use types::{KeyTarget, MapType, MatType, Numeric, Type, TypeError, VecType};
 pub use uuid::Uuid;
 pub use value::{

@@ -343,6 +343,11 @@ impl Type {
         Type::Any,
     ];
 
+    /// The primitive that DSM calls so.
+    pub fn primitive(name: &str) -> Option<Self> {
+        Self::PRIMITIVES.into_iter().find(|primitive| primitive.primitive_name() == Some(name))
+    }
+
     /// `vec<element, size>`.
     ///
     /// # Errors
@@ -448,28 +453,35 @@ impl Type {
         self.text(Some(namespace))
     }
 
+    /// What DSM calls a primitive.
+    fn primitive_name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Bool => "bool",
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::UInt8 => "uint8",
+            Self::UInt16 => "uint16",
+            Self::UInt32 => "uint32",
+            Self::UInt64 => "uint64",
+            Self::Float => "float",
+            Self::Double => "double",
+            Self::String => "string",
+            Self::Uuid => "uuid",
+            Self::Blob => "blob",
+            Self::BlobId => "blob_id",
+            Self::CommitId => "commit_id",
+            Self::Any => "any",
+            _ => return None,
+        })
+    }
+
     fn text(&self, namespace: Option<&NameSpace>) -> String {
         let list = |types: &[Type]| -> String {
             types.iter().map(|ty| ty.text(namespace)).collect::<Vec<_>>().join(", ")
         };
         match self {
-            Self::Bool => "bool".to_owned(),
-            Self::Int8 => "int8".to_owned(),
-            Self::Int16 => "int16".to_owned(),
-            Self::Int32 => "int32".to_owned(),
-            Self::Int64 => "int64".to_owned(),
-            Self::UInt8 => "uint8".to_owned(),
-            Self::UInt16 => "uint16".to_owned(),
-            Self::UInt32 => "uint32".to_owned(),
-            Self::UInt64 => "uint64".to_owned(),
-            Self::Float => "float".to_owned(),
-            Self::Double => "double".to_owned(),
-            Self::String => "string".to_owned(),
-            Self::Uuid => "uuid".to_owned(),
-            Self::Blob => "blob".to_owned(),
-            Self::BlobId => "blob_id".to_owned(),
-            Self::CommitId => "commit_id".to_owned(),
-            Self::Any => "any".to_owned(),
             Self::Vec(vec) => format!("vec<{}, {}>", vec.element.as_type(), vec.size),
             Self::Mat(mat) => format!("mat<{}, {}, {}>", mat.element.as_type(), mat.columns, mat.rows),
             Self::Tuple(types) => format!("tuple<{}>", list(types)),
@@ -482,6 +494,7 @@ impl Type {
             Self::Key(target) => format!("key<{}>", target.relative_to(namespace)),
             Self::Enumeration(enumeration) => relative_name(enumeration.name(), namespace),
             Self::Structure(structure) => relative_name(structure.name(), namespace),
+            primitive => primitive.primitive_name().unwrap_or_default().to_owned(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Path, PathComponent};
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, suggestion};
 
 /// Why a path is not legal for a type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,12 +19,14 @@ pub struct PathError {
 #[non_exhaustive]
 pub enum PathErrorKind {
     /// The structure has no such field.
-    #[error("{structure} has no field `{name}`")]
+    #[error("{structure} has no field `{name}`{}", suggestion(.near))]
     UnknownField {
         /// The structure.
         structure: String,
         /// The name in the path.
         name: String,
+        /// The nearest name that exists.
+        near: Option<String>,
     },
     /// The type has no such index.
     #[error("{ty} has {length} items, so the last index is {last}", last = .length - 1)]
@@ -119,7 +121,7 @@ impl Path {
 }
 
 /// The types that one step may reach; none when it leads into an `any`.
-fn step(ty: &Type, component: &PathComponent) -> Result<Option<Vec<Type>>, PathErrorKind> {
+pub(super) fn step(ty: &Type, component: &PathComponent) -> Result<Option<Vec<Type>>, PathErrorKind> {
     let no = |what| Err(PathErrorKind::Step { ty: ty.clone(), what });
     let one = |ty: &Type| Ok(Some(vec![ty.clone()]));
     let keyed = |expected: &Type, found: &Value, reached: &Type| {
@@ -142,6 +144,7 @@ fn step(ty: &Type, component: &PathComponent) -> Result<Option<Vec<Type>>, PathE
             None => Err(PathErrorKind::UnknownField {
                 structure: structure.name().to_string(),
                 name: name.to_string(),
+                near: structure.nearest_field(name),
             }),
         },
         (PathComponent::Index(_), Type::Vector(element)) => one(element),

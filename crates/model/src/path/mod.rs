@@ -1,6 +1,7 @@
 //! Where in a document a place is.
 
 mod check;
+mod parse;
 mod resolve;
 
 use std::fmt;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 pub use check::{PathError, PathErrorKind, PlaceTypes};
 pub use resolve::Unresolved;
 
-use crate::value::Value;
+use crate::value::{Exact, Value};
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,11 +153,11 @@ impl fmt::Display for PathComponent {
         match self {
             Self::Field(name) => write!(f, ".{name}"),
             Self::Index(index) => write!(f, "[{index}]"),
-            Self::Key(key) => write!(f, "[{key}]"),
+            Self::Key(key) => write!(f, "[{}]", Exact(key)),
             Self::Position(position) => write!(f, "[{{{position}}}]"),
             Self::Unwrap => f.write_str("?"),
-            Self::Entry(key) => write!(f, "[entry {key}]"),
-            Self::Element(element) => write!(f, "[element {element}]"),
+            Self::Entry(key) => write!(f, "[entry {}]", Exact(key)),
+            Self::Element(element) => write!(f, "[element {}]", Exact(element)),
         }
     }
 }

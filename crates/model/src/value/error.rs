@@ -104,7 +104,8 @@ pub enum ValueErrorKind {
     Depth,
 }
 
-fn suggestion(near: &Option<String>) -> String {
+/// `, did you mean …?`, if there is a name to suggest.
+pub(crate) fn suggestion(near: &Option<String>) -> String {
     near.as_ref().map_or_else(String::new, |near| format!(", did you mean `{near}`?"))
 }
 

@@ -3,6 +3,7 @@
 //! A value knows its type. Containers share their contents (copy on write), so cloning a document costs a pointer.
 //! Containers check what is put in them once, when it is put in: a value that exists is well typed all the way down.
 
+mod access;
 mod container;
 mod error;
 mod key;
@@ -18,9 +19,11 @@ use uuid::Uuid;
 pub use container::{
     AnyValue, MapValue, MatValue, OptionalValue, SetValue, TupleValue, VariantValue, VecValue, VectorValue,
 };
+pub(crate) use error::suggestion;
 pub use error::{ValueError, ValueErrorKind};
 pub use key::Key;
 pub use structure::{EnumerationValue, StructureValue};
+pub(crate) use text::Exact;
 pub use xarray::XArrayValue;
 
 use crate::id::{BlobId, CommitId};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Value, ValueError, ValueErrorKind};
 use crate::definition::{Enumeration, Structure};
+use crate::name::nearest;
 use crate::types::Type;
 
 /// One case of an enumeration.
@@ -112,7 +113,7 @@ impl StructureValue {
     /// When there is no such field or the value has another type.
     pub fn set(&mut self, name: &str, value: Value) -> Result<(), ValueError> {
         let Some(position) = self.structure.field_index(name) else {
-            return Err(self.unknown_field(name));
+            return Err(self.structure.unknown_field(name));
         };
         let ty = &self.structure.fields()[position].ty;
         super::container::check(ty, &value).map_err(|e| e.inside(format_args!(".{name}")))?;
@@ -124,12 +125,32 @@ impl StructureValue {
     pub(crate) fn field_mut(&mut self, position: usize) -> &mut Value {
         &mut Arc::make_mut(&mut self.fields)[position]
     }
+}
 
-    fn unknown_field(&self, name: &str) -> ValueError {
+impl Structure {
+    /// The error that there is no field of this name, with the nearest that there is.
+    pub(crate) fn unknown_field(&self, name: &str) -> ValueError {
         ValueErrorKind::UnknownField {
-            structure: self.structure.name().to_string(),
+            structure: self.name().to_string(),
             name: name.to_owned(),
-            near: None,
+            near: self.nearest_field(name),
+        }
+        .into()
+    }
+
+    /// The field that a person most likely meant.
+    pub(crate) fn nearest_field(&self, name: &str) -> Option<String> {
+        nearest(name, self.fields().iter().map(|field| &*field.name)).map(str::to_owned)
+    }
+}
+
+impl Enumeration {
+    /// The error that there is no case of this name, with the nearest that there is.
+    pub(crate) fn unknown_case(&self, name: &str) -> ValueError {
+        ValueErrorKind::UnknownCase {
+            enumeration: self.name().to_string(),
+            name: name.to_owned(),
+            near: nearest(name, self.cases().iter().map(|case| &*case.name)).map(str::to_owned),
         }
         .into()
     }

@@ -3,47 +3,82 @@
 use std::fmt;
 
 use super::Value;
+use crate::types::Type;
 
 impl fmt::Display for Value {
     /// Reads as the value: `'text'`, `[1, 2]`, `{nickname='alice'}`, `Optional('x')`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bool(v) => write!(f, "{v}"),
-            Self::Int8(v) => write!(f, "{v}"),
-            Self::Int16(v) => write!(f, "{v}"),
-            Self::Int32(v) => write!(f, "{v}"),
-            Self::Int64(v) => write!(f, "{v}"),
-            Self::UInt8(v) => write!(f, "{v}"),
-            Self::UInt16(v) => write!(f, "{v}"),
-            Self::UInt32(v) => write!(f, "{v}"),
-            Self::UInt64(v) => write!(f, "{v}"),
-            // Rust's debug form is the shortest that reads back to the same number, with a point or an exponent.
-            Self::Float(v) => write!(f, "{v:?}"),
-            Self::Double(v) => write!(f, "{v:?}"),
-            Self::String(v) => quote(f, v),
-            Self::Uuid(v) => write!(f, "{v}"),
-            Self::Blob(v) => write!(f, "blob({})", v.len()),
-            Self::BlobId(v) => write!(f, "{v}"),
-            Self::CommitId(v) => write!(f, "{v}"),
-            Self::Key(v) => write!(f, "{v}"),
-            Self::Any(v) => optional(f, "Any", v.get()),
-            Self::Optional(v) => optional(f, "Optional", v.get()),
-            Self::Variant(v) => write!(f, "Variant({})", v.get()),
-            Self::Vec(v) => list(f, '(', v.items(), ')'),
-            Self::Mat(v) => list(f, '[', v.columns(), ']'),
-            Self::Tuple(v) => list(f, '(', v.items(), ')'),
-            Self::Vector(v) => list(f, '[', v.items(), ']'),
-            Self::Set(v) => list(f, '{', v.items(), '}'),
-            Self::XArray(v) => list(f, '[', v.values(), ']'),
-            Self::Map(v) => {
-                separated(f, '{', v.entries(), '}', |f, (key, value)| write!(f, "{key}: {value}"))
+        write(f, self, false)
+    }
+}
+
+/// The text form in full: also where [`Value`] prints a summary, this reads back to the same value.
+///
+/// `blob'00ff'`, `Any(int64: 5)`, `Variant(string: 'x')`, `[{position}: 1, {position}: removed]`.
+pub(crate) struct Exact<'v>(pub(crate) &'v Value);
+
+impl fmt::Display for Exact<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(f, self.0, true)
+    }
+}
+
+fn write(f: &mut fmt::Formatter<'_>, value: &Value, exact: bool) -> fmt::Result {
+    let list = |f: &mut fmt::Formatter<'_>, open, items: &[Value], close| {
+        separated(f, open, items, close, |f, item| write(f, item, exact))
+    };
+    match value {
+        Value::Bool(v) => write!(f, "{v}"),
+        Value::Int8(v) => write!(f, "{v}"),
+        Value::Int16(v) => write!(f, "{v}"),
+        Value::Int32(v) => write!(f, "{v}"),
+        Value::Int64(v) => write!(f, "{v}"),
+        Value::UInt8(v) => write!(f, "{v}"),
+        Value::UInt16(v) => write!(f, "{v}"),
+        Value::UInt32(v) => write!(f, "{v}"),
+        Value::UInt64(v) => write!(f, "{v}"),
+        // Rust's debug form is the shortest that reads back to the same number, with a point or an exponent.
+        Value::Float(v) => write!(f, "{v:?}"),
+        Value::Double(v) => write!(f, "{v:?}"),
+        Value::String(v) => quote(f, v),
+        Value::Uuid(v) => write!(f, "{v}"),
+        Value::Blob(v) if exact => {
+            f.write_str("blob'")?;
+            v.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            f.write_str("'")
+        }
+        Value::Blob(v) => write!(f, "blob({})", v.len()),
+        Value::BlobId(v) => write!(f, "{v}"),
+        Value::CommitId(v) => write!(f, "{v}"),
+        Value::Key(v) => write!(f, "{v}"),
+        Value::Any(v) => wrapped(f, "Any", v.get(), exact.then(|| v.get().map(Value::ty)).flatten(), exact),
+        Value::Optional(v) => wrapped(f, "Optional", v.get(), None, exact),
+        Value::Variant(v) => wrapped(f, "Variant", Some(v.get()), exact.then(|| v.selected().clone()), exact),
+        Value::Vec(v) => list(f, '(', v.items(), ')'),
+        Value::Mat(v) => list(f, '[', v.columns(), ']'),
+        Value::Tuple(v) => list(f, '(', v.items(), ')'),
+        Value::Vector(v) => list(f, '[', v.items(), ']'),
+        Value::Set(v) => list(f, '{', v.items(), '}'),
+        Value::XArray(v) if exact => separated(f, '[', v.slots(), ']', |f, (position, value)| {
+            write!(f, "{{{position}}}: ")?;
+            match value {
+                None => f.write_str("removed"),
+                Some(value) => write(f, value, exact),
             }
-            Self::Enumeration(v) => write!(f, ".{}", v.name()),
-            Self::Structure(v) => {
-                separated(f, '{', v.structure().fields().iter().zip(v.fields()), '}', |f, (field, value)| {
-                    write!(f, "{}={value}", field.name)
-                })
-            }
+        }),
+        Value::XArray(v) => separated(f, '[', v.values(), ']', |f, value| write(f, value, exact)),
+        Value::Map(v) => separated(f, '{', v.entries(), '}', |f, (key, value)| {
+            write(f, key, exact)?;
+            f.write_str(": ")?;
+            write(f, value, exact)
+        }),
+        Value::Enumeration(v) => write!(f, ".{}", v.name()),
+        Value::Structure(v) => {
+            let fields = v.structure().fields().iter().zip(v.fields());
+            separated(f, '{', fields, '}', |f, (field, value)| {
+                write!(f, "{}=", field.name)?;
+                write(f, value, exact)
+            })
         }
     }
 }
@@ -75,20 +110,22 @@ fn quote(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str("'")
 }
 
-fn optional(f: &mut fmt::Formatter<'_>, name: &str, value: Option<&Value>) -> fmt::Result {
-    match value {
-        None => f.write_str("nil"),
-        Some(value) => write!(f, "{name}({value})"),
-    }
-}
-
-fn list<'a>(
+fn wrapped(
     f: &mut fmt::Formatter<'_>,
-    open: char,
-    values: impl IntoIterator<Item = &'a Value>,
-    close: char,
+    name: &str,
+    value: Option<&Value>,
+    ty: Option<Type>,
+    exact: bool,
 ) -> fmt::Result {
-    separated(f, open, values, close, |f, value| write!(f, "{value}"))
+    let Some(value) = value else {
+        return f.write_str("nil");
+    };
+    write!(f, "{name}(")?;
+    if let Some(ty) = ty {
+        write!(f, "{ty}: ")?;
+    }
+    write(f, value, exact)?;
+    f.write_str(")")
 }
 
 fn separated<T>(
