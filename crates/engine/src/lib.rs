@@ -1,4 +1,28 @@
 //! The commit engine: commits, graph, linearisation, state, mutation, blobs and storage back ends.
+//!
+//! A [`Database`] keeps commits in a [`storage::Storage`]. A [`State`] is the documents as they stand after a commit; a
+//! [`MutableState`] records changes to one, and [`Database::commit_mutations`] appends them as a commit. Merging,
+//! disabling and enabling are commits too. Nothing is ever rewritten.
 
 pub mod commit;
+mod database;
+mod diff;
+mod error;
+pub mod graph;
+pub mod linearisation;
+mod mutable;
+pub mod opcode;
+pub mod payload;
+mod receive;
+mod reduce;
+mod state;
 pub mod storage;
+
+pub use commit::{CommitHeader, CommitKind, Metadata};
+pub use database::Database;
+pub use error::Error;
+pub use mutable::{MutableState, MutationError};
+pub use opcode::{DocumentId, DropReason, Opcode, Operation};
+pub use receive::PackedCommit;
+pub use state::{Fingerprint, State};
+pub use storage::OpenMode;

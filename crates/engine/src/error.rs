@@ -1,0 +1,100 @@
+//! What can go wrong with a database.
+
+use anabranch_model::codec::DecodeError;
+use anabranch_model::{BlobId, CommitId, DefinitionsError};
+
+use crate::mutable::MutationError;
+use crate::storage::StorageError;
+
+/// What can go wrong with a database. Nothing is changed by an operation that fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The storage failed, or refused.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A change was refused.
+    #[error(transparent)]
+    Mutation(#[from] MutationError),
+    /// Definitions do not stand together.
+    #[error(transparent)]
+    Definitions(#[from] DefinitionsError),
+    /// A payload does not decode against the definitions.
+    #[error("the payload of commit {commit} cannot be read: {source}")]
+    Payload {
+        /// The commit.
+        commit: CommitId,
+        /// What is wrong with its payload.
+        source: DecodeError,
+    },
+    /// A commit is not in this database.
+    #[error("commit {id} is not in this database")]
+    CommitNotFound {
+        /// The id that was asked for.
+        id: CommitId,
+    },
+    /// A commit cannot be merged with another.
+    #[error("commits {parent} and {target} cannot be merged: {reason}")]
+    NotMergeable {
+        /// What would be the parent.
+        parent: CommitId,
+        /// What would be the target.
+        target: CommitId,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A commit does not fit in the graph.
+    #[error("commit {id} does not fit: {reason}")]
+    Malformed {
+        /// The id that it came with.
+        id: CommitId,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// An anchor for a reduction is no head.
+    #[error("commit {id} is not a head; reduce onto one of the heads")]
+    NotAHead {
+        /// The commit.
+        id: CommitId,
+    },
+    /// Removing commits would take away what other replicas have.
+    #[error(
+        "this database has been synchronised: {what} would come back with the next synchronisation, or leave \
+         replicas without it; force it if that is what you want"
+    )]
+    Synchronised {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// A blob is not in this database.
+    #[error("blob {id} is not in this database")]
+    BlobNotFound {
+        /// The id that was asked for.
+        id: BlobId,
+    },
+    /// What is stored under a blob is not what its id says.
+    #[error("blob {id} is damaged: {reason}; copy it again from another replica")]
+    BlobDamaged {
+        /// The blob.
+        id: BlobId,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A blob layout is not one.
+    #[error("`{text}` is not a blob layout; one reads like uchar-1, float-3 or double-16")]
+    Layout {
+        /// What was given.
+        text: String,
+    },
+    /// The content of a blob does not fit its layout.
+    #[error("{size} bytes are not a whole number of {layout} elements")]
+    LayoutSize {
+        /// The layout.
+        layout: String,
+        /// How many bytes there are.
+        size: u64,
+    },
+    /// Reading what should be stored failed.
+    #[error("reading the content failed: {0}")]
+    Read(#[source] std::io::Error),
+}

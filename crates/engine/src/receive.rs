@@ -1,0 +1,136 @@
+//! Taking in commits that were made elsewhere. Everything is checked; nothing is believed.
+
+use std::collections::BTreeSet;
+
+use anabranch_model::{BlobId, CommitId, PayloadHash};
+
+use crate::commit::{CommitHeader, CommitKind, Metadata};
+use crate::database::Database;
+use crate::error::Error;
+use crate::payload;
+
+/// A commit as it travels: its parts, the id that they are said to give, and its payload byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedCommit {
+    /// The id that the sender gives it.
+    pub id: CommitId,
+    /// What it does.
+    pub kind: CommitKind,
+    /// The commit that it stands on; zero for a root.
+    pub parent: CommitId,
+    /// The commit that it merges, hides or shows; zero for `Mutations`.
+    pub target: CommitId,
+    /// Label, author and time.
+    pub metadata: Metadata,
+    /// The opcodes of a `Mutations` commit; empty for the others.
+    pub payload: Vec<u8>,
+    /// The blobs that the payload refers to, as the sender says: what to send along. The receiver looks for itself.
+    pub blobs: Vec<BlobId>,
+}
+
+impl Database {
+    /// The commits of these ids, ready to travel.
+    ///
+    /// # Errors
+    /// When one is missing or the storage fails.
+    pub fn pack(&self, ids: &[CommitId]) -> Result<Vec<PackedCommit>, Error> {
+        let snapshot = self.read()?;
+        ids.iter()
+            .map(|id| {
+                let header = snapshot.header(*id)?.ok_or(Error::CommitNotFound { id: *id })?;
+                let payload = snapshot.payload(*id)?.ok_or(Error::CommitNotFound { id: *id })?;
+                Ok(PackedCommit {
+                    id: header.id,
+                    kind: header.kind,
+                    parent: header.parent,
+                    target: header.target,
+                    metadata: header.metadata,
+                    payload,
+                    blobs: snapshot.commit_blobs(*id)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Remembers that the database has been one side of a synchronisation. Where it may only be read, nothing is done.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn mark_synchronised(&self) -> Result<(), Error> {
+        if self.is_read_only() || self.meta()?.synchronised {
+            return Ok(());
+        }
+        let mut transaction = self.write()?;
+        transaction.mark_synchronised()?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Stores commits that were made elsewhere, each after its dependencies, all in one transaction. Answers those that
+    /// were not here before.
+    ///
+    /// Ids are recomputed, dependencies must be here, payloads must decode against the definitions, and blobs that they
+    /// refer to must be here. Where one fails, nothing of the batch is stored.
+    ///
+    /// # Errors
+    /// When a commit is not what its id says or lacks something, or the storage fails.
+    pub fn receive(&self, commits: &[PackedCommit]) -> Result<Vec<CommitId>, Error> {
+        let mut transaction = self.write()?;
+        let definitions = self.definitions_of(&*transaction)?;
+        let mut added = Vec::new();
+        for commit in commits {
+            let id = commit.id;
+            let malformed = |reason| Error::Malformed { id, reason };
+            let payload_hash = PayloadHash::of(&commit.payload);
+            if CommitHeader::derive_id(commit.kind, commit.parent, commit.target, payload_hash) != id {
+                return Err(malformed("its content does not give this id"));
+            }
+            if transaction.header(id)?.is_some() {
+                continue;
+            }
+            let mut blobs = BTreeSet::new();
+            if commit.kind == CommitKind::Mutations {
+                if !commit.target.is_zero() {
+                    return Err(malformed("a Mutations commit has no target"));
+                }
+                let opcodes = payload::decode(&commit.payload, &definitions)
+                    .map_err(|source| Error::Payload { commit: id, source })?;
+                opcodes.iter().for_each(|opcode| {
+                    opcode.operation.visit_blob_ids(&mut |blob| {
+                        blobs.insert(blob);
+                    });
+                });
+            } else {
+                if commit.target.is_zero() || commit.parent.is_zero() {
+                    return Err(malformed("a merge or decision has a parent and a target"));
+                }
+                if !commit.payload.is_empty() {
+                    return Err(malformed("only a Mutations commit has a payload"));
+                }
+            }
+            let mut generation = 0;
+            let mut timestamp = commit.metadata.timestamp;
+            for dependency in [commit.parent, commit.target].into_iter().filter(|id| !id.is_zero()) {
+                let header = transaction
+                    .header(dependency)?
+                    .ok_or_else(|| malformed("the commit that it stands on or points at is not here"))?;
+                generation = generation.max(header.generation);
+                // A commit that both sites made independently may have a later time here than there.
+                timestamp = timestamp.max(header.metadata.timestamp);
+            }
+            let header = CommitHeader {
+                id,
+                kind: commit.kind,
+                parent: commit.parent,
+                target: commit.target,
+                payload_hash,
+                generation: generation + 1,
+                metadata: Metadata { timestamp, ..commit.metadata.clone() },
+            };
+            let blobs: Vec<BlobId> = blobs.into_iter().collect();
+            transaction.put_commit(&header, &commit.payload, &blobs)?;
+            added.push(id);
+        }
+        transaction.commit()?;
+        Ok(added)
+    }
+}

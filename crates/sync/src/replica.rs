@@ -1,0 +1,219 @@
+//! What replicates.
+
+use anabranch_engine::{Database, PackedBlob, PackedCommit, graph};
+use anabranch_model::{BlobId, CommitId, Definitions, DefinitionsDigest, ExtendInfo};
+
+use crate::negotiation::Links;
+
+/// Why a replica did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplicaError {
+    /// The database refused or failed.
+    #[error(transparent)]
+    Database(#[from] anabranch_engine::Error),
+    /// The connection to it failed.
+    #[error("{location}: {source}")]
+    Connection {
+        /// Where the replica is.
+        location: String,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Anything that holds commits and blobs: a database here or a connection to one elsewhere.
+///
+/// A replica holds the dependencies of every commit that it holds, and every blob that they refer to; what it is given
+/// it checks, and refuses where that would not hold.
+pub trait Replica: Send + Sync {
+    /// What people call it.
+    fn location(&self) -> String;
+
+    /// Whether asking costs a round trip; negotiation walks the graph of a side that it does not.
+    fn is_remote(&self) -> bool;
+
+    /// Goes up with every transaction that adds something, whoever makes it.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn data_version(&self) -> Result<u64, ReplicaError>;
+
+    /// The hash of the definitions.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn definitions_digest(&self) -> Result<DefinitionsDigest, ReplicaError>;
+
+    /// The definitions.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn definitions(&self) -> Result<Definitions, ReplicaError>;
+
+    /// Adds what is missing of these definitions.
+    ///
+    /// # Errors
+    /// When a name stands for different things, or the replica fails.
+    fn extend_definitions(&self, definitions: &Definitions) -> Result<ExtendInfo, ReplicaError>;
+
+    /// The heads.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn heads(&self) -> Result<Vec<CommitId>, ReplicaError>;
+
+    /// For each id, whether the commit is here.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn knows(&self, ids: &[CommitId]) -> Result<Vec<bool>, ReplicaError>;
+
+    /// For each id, which must be here, where it stands in the graph.
+    ///
+    /// # Errors
+    /// When one is missing or the replica fails.
+    fn links(&self, ids: &[CommitId]) -> Result<Vec<Links>, ReplicaError>;
+
+    /// The commits that none of `common` depends on, each after its dependencies. `common` must be here.
+    ///
+    /// # Errors
+    /// When one is missing or the replica fails.
+    fn missing_from(&self, common: &[CommitId]) -> Result<Vec<CommitId>, ReplicaError>;
+
+    /// The commits of these ids, which must be here, with their payloads.
+    ///
+    /// # Errors
+    /// When one is missing or the replica fails.
+    fn read_commits(&self, ids: &[CommitId]) -> Result<Vec<PackedCommit>, ReplicaError>;
+
+    /// Stores commits, each after its dependencies, all or none. Answers how many were not here before.
+    ///
+    /// # Errors
+    /// When one is not what its id says or lacks something, or the replica fails.
+    fn write_commits(&self, commits: &[PackedCommit]) -> Result<usize, ReplicaError>;
+
+    /// For each of these blobs that is not here, its id.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn unknown_blobs(&self, ids: &[BlobId]) -> Result<Vec<BlobId>, ReplicaError>;
+
+    /// The sizes of these blobs, which must be here.
+    ///
+    /// # Errors
+    /// When one is missing or the replica fails.
+    fn blob_sizes(&self, ids: &[BlobId]) -> Result<Vec<u64>, ReplicaError>;
+
+    /// These blobs, which must be here, whole.
+    ///
+    /// # Errors
+    /// When one is missing or damaged, or the replica fails.
+    fn read_blobs(&self, ids: &[BlobId]) -> Result<Vec<PackedBlob>, ReplicaError>;
+
+    /// Stores blobs, all or none. Answers how many were not here before.
+    ///
+    /// # Errors
+    /// When one is not what its id says, or the replica fails.
+    fn write_blobs(&self, blobs: &[PackedBlob]) -> Result<usize, ReplicaError>;
+
+    /// Remembers that the replica has been one side of a synchronisation. Where it may only be read, nothing is done.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn mark_synchronised(&self) -> Result<(), ReplicaError>;
+}
+
+impl Replica for Database {
+    fn location(&self) -> String {
+        Database::location(self)
+    }
+
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    fn data_version(&self) -> Result<u64, ReplicaError> {
+        Ok(Database::data_version(self)?)
+    }
+
+    fn definitions_digest(&self) -> Result<DefinitionsDigest, ReplicaError> {
+        Ok(Database::definitions_digest(self)?)
+    }
+
+    fn definitions(&self) -> Result<Definitions, ReplicaError> {
+        Ok(Database::definitions(self)?)
+    }
+
+    fn extend_definitions(&self, definitions: &Definitions) -> Result<ExtendInfo, ReplicaError> {
+        Ok(Database::extend_definitions(self, definitions)?)
+    }
+
+    fn heads(&self) -> Result<Vec<CommitId>, ReplicaError> {
+        Ok(self.head_commit_ids()?)
+    }
+
+    fn knows(&self, ids: &[CommitId]) -> Result<Vec<bool>, ReplicaError> {
+        let snapshot = self.read()?;
+        ids.iter()
+            .map(|id| {
+                let header = snapshot.header(*id).map_err(anabranch_engine::Error::from)?;
+                Ok(header.is_some())
+            })
+            .collect()
+    }
+
+    fn links(&self, ids: &[CommitId]) -> Result<Vec<Links>, ReplicaError> {
+        let snapshot = self.read()?;
+        ids.iter()
+            .map(|id| {
+                let header = snapshot
+                    .header(*id)
+                    .map_err(anabranch_engine::Error::from)?
+                    .ok_or(anabranch_engine::Error::CommitNotFound { id: *id })?;
+                let dependencies = header.dependencies().collect();
+                Ok(Links { id: *id, generation: header.generation, dependencies })
+            })
+            .collect()
+    }
+
+    fn missing_from(&self, common: &[CommitId]) -> Result<Vec<CommitId>, ReplicaError> {
+        let snapshot = self.read()?;
+        let heads = snapshot.heads().map_err(anabranch_engine::Error::from)?;
+        Ok(graph::difference(&*snapshot, &heads, common).map_err(anabranch_engine::Error::from)?)
+    }
+
+    fn read_commits(&self, ids: &[CommitId]) -> Result<Vec<PackedCommit>, ReplicaError> {
+        Ok(self.pack(ids)?)
+    }
+
+    fn write_commits(&self, commits: &[PackedCommit]) -> Result<usize, ReplicaError> {
+        Ok(self.receive(commits)?.len())
+    }
+
+    fn unknown_blobs(&self, ids: &[BlobId]) -> Result<Vec<BlobId>, ReplicaError> {
+        Ok(Database::unknown_blobs(self, ids)?)
+    }
+
+    fn blob_sizes(&self, ids: &[BlobId]) -> Result<Vec<u64>, ReplicaError> {
+        let snapshot = self.read()?;
+        ids.iter()
+            .map(|id| {
+                let blob = snapshot.blob(*id).map_err(anabranch_engine::Error::from)?;
+                Ok(blob.ok_or(anabranch_engine::Error::BlobNotFound { id: *id })?.size)
+            })
+            .collect()
+    }
+
+    fn read_blobs(&self, ids: &[BlobId]) -> Result<Vec<PackedBlob>, ReplicaError> {
+        Ok(self.pack_blobs(ids)?)
+    }
+
+    fn write_blobs(&self, blobs: &[PackedBlob]) -> Result<usize, ReplicaError> {
+        Ok(self.receive_blobs(blobs)?)
+    }
+
+    fn mark_synchronised(&self) -> Result<(), ReplicaError> {
+        Ok(Database::mark_synchronised(self)?)
+    }
+}
