@@ -1,1 +1,3 @@
 //! The `anabranch` command.
+
+fn main() {}
