@@ -3,8 +3,12 @@
 mod ast;
 mod diagnostic;
 mod escape;
+pub mod json;
+mod layout;
 mod lexer;
+mod literal;
 mod parser;
+mod print;
 mod render;
 mod resolve;
 mod source;
@@ -14,6 +18,8 @@ mod words;
 use anabranch_model::Definitions;
 use diagnostic::Diagnostics;
 pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use layout::format;
+pub use print::print;
 pub use source::{Location, Source, Sources, Span};
 
 /// What came of reading a model.

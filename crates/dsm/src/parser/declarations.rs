@@ -7,6 +7,9 @@ use crate::ast::{
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::TokenKind;
 use crate::source::Span;
+use crate::words;
+
+const ATTACHMENT_FORM: &str = "write `attachment<Concept, Type> name;`";
 
 impl Parser<'_> {
     /// Reads the declaration whose keyword has been read; none when not even its name could be.
@@ -122,11 +125,15 @@ impl Parser<'_> {
     }
 
     fn attachment(&mut self, doc: String) -> Option<Attachment> {
-        self.expect(TokenKind::LeftAngle, "`<` and the key type of the attachment")?;
+        self.expect_with_help(
+            TokenKind::LeftAngle,
+            "`<` and the key type of the attachment",
+            ATTACHMENT_FORM,
+        )?;
         if self.word(0) == "key" && self.token(1).kind == TokenKind::LeftAngle {
             let message = "an attachment names its concept or club without `key<…>`";
-            let diagnostic = Diagnostic::error(Code::UnexpectedToken, self.token(0).span, message)
-                .help("write `attachment<Concept, Type> name;`");
+            let diagnostic =
+                Diagnostic::error(Code::UnexpectedToken, self.token(0).span, message).help(ATTACHMENT_FORM);
             self.report(diagnostic);
             return None;
         }
@@ -136,7 +143,7 @@ impl Parser<'_> {
             self.report(Diagnostic::error(Code::WrongKind, key.span(), message));
             return None;
         }
-        self.expect(TokenKind::Comma, "`,` and the document type")?;
+        self.expect_with_help(TokenKind::Comma, "`,` and the document type", ATTACHMENT_FORM)?;
         let document = self.ty()?;
         self.expect(TokenKind::RightAngle, "`>`")?;
         let name = self.ident("the name of the attachment")?;
@@ -339,11 +346,13 @@ impl Parser<'_> {
     /// Reads `type name`, for a field or a parameter.
     pub(super) fn typed_name(&mut self, of: &str) -> Option<(crate::ast::Type, Ident)> {
         if self.kind() == TokenKind::Ident && self.token(1).kind == TokenKind::Colon {
-            let help = match self.word(2) {
+            let (first, second) = (self.word(0), self.word(2));
+            let help = match second {
                 "" => None,
-                ty => Some(format!("write `{ty} {}`", self.word(0))),
+                _ if words::PRIMITIVES.contains(&first) => Some(format!("write `{first} {second}`")),
+                _ => Some(format!("write `{second} {first}`")),
             };
-            let message = format!("the type of {of} stands before its name");
+            let message = format!("no `:` stands between the type of {of} and its name");
             let span = self.token(0).span.to(self.token(1).span);
             let diagnostic = Diagnostic::error(Code::UnexpectedToken, span, message).maybe_help(help);
             self.report(diagnostic);

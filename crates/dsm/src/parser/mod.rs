@@ -186,6 +186,15 @@ impl<'a> Parser<'a> {
         }
     }
 
+    fn expect_with_help(&mut self, kind: TokenKind, what: &str, help: &str) -> Option<Token> {
+        if self.kind() == kind {
+            return Some(self.bump());
+        }
+        let diagnostic = self.expected_diagnostic(what).help(help);
+        self.report(diagnostic);
+        None
+    }
+
     fn expect(&mut self, kind: TokenKind, what: &str) -> Option<Token> {
         if self.kind() == kind {
             return Some(self.bump());

@@ -78,7 +78,7 @@ impl Resolver<'_> {
             (None, None) => match self.symbols.homes(text) {
                 [] => return Err(Missing::Name(None)),
                 [only] => *only,
-                several => return Err(Missing::Ambiguous(several.to_vec())),
+                several => return Err(Missing::Ambiguous(several.iter().take(4).copied().collect())),
             },
         };
         let entry = self.symbols.entry(space, text).ok_or(Missing::Name(Some(space)))?;
@@ -145,11 +145,8 @@ impl Resolver<'_> {
         let text = name.ident.text.as_str();
         match missing {
             Missing::Ambiguous(spaces) => {
-                let names: Vec<String> = spaces
-                    .iter()
-                    .take(4)
-                    .map(|&space| format!("`{}::{text}`", self.space_name(space)))
-                    .collect();
+                let names: Vec<String> =
+                    spaces.iter().map(|&space| format!("`{}::{text}`", self.space_name(space))).collect();
                 let message = format!("`{text}` is declared in several namespaces");
                 let diagnostic = Diagnostic::error(Code::AmbiguousName, name.span(), message)
                     .help(format!("write {}", names.join(" or ")));
@@ -188,6 +185,9 @@ impl Resolver<'_> {
 
     /// What was probably meant by a name that is not there.
     fn suggestion(&mut self, name: &Name, scope: Scope, need: Need, space: Scope) -> Option<String> {
+        if self.diagnostics.is_full() {
+            return None;
+        }
         let text = name.ident.text.as_str();
         let fits = |entry: Entry| entry.kinds().any(|kind| need.kinds().contains(&kind));
         let elsewhere = self.symbols.homes(text).iter().take(100).copied();
@@ -252,13 +252,13 @@ impl Resolver<'_> {
             TypeKind::Key(name) => Type::key(self.key_target(name, scope)?),
             TypeKind::Vec(element, size) => {
                 let element = self.numeric(element, "vec", scope);
-                let size = self.size(*size, "a `vec`", VecType::MAX_SIZE);
+                let size = self.size(*size, "the size of a `vec`", VecType::MAX_SIZE);
                 self.built_type(ty.span, Type::vec(element?, size?))?
             }
             TypeKind::Mat(element, columns, rows) => {
                 let element = self.numeric(element, "mat", scope);
-                let columns = self.size(*columns, "a `mat`", MatType::MAX_SIZE);
-                let rows = self.size(*rows, "a `mat`", MatType::MAX_SIZE);
+                let columns = self.size(*columns, "the number of columns of a `mat`", MatType::MAX_SIZE);
+                let rows = self.size(*rows, "the number of rows of a `mat`", MatType::MAX_SIZE);
                 self.built_type(ty.span, Type::mat(element?, columns?, rows?))?
             }
             TypeKind::Optional(element) => Type::optional(self.value_type(element, scope)?),
@@ -386,7 +386,7 @@ impl Resolver<'_> {
     fn size(&mut self, size: Size, of: &str, max: u32) -> Option<u64> {
         let value = size.value.filter(|size| (1..=u64::from(max)).contains(size));
         if value.is_none() {
-            let message = format!("a size of {of} is a whole number from 1 to {max}");
+            let message = format!("{of} is a whole number from 1 to {max}");
             self.error(Code::InvalidSize, size.span, message);
         }
         value

@@ -1,0 +1,151 @@
+//! Definitions as DSM.
+
+use std::fmt::Write as _;
+
+use anabranch_model::{
+    Attachment, Club, Concept, Definitions, Enumeration, FunctionPool, NameSpace, Structure, TypeName,
+};
+
+use crate::escape;
+use crate::layout;
+use crate::literal::Written;
+
+/// Prints definitions as a DSM text that reads as the same definitions, doc strings included.
+///
+/// The order is that of the names, kind by kind, so equal definitions print alike. A default that DSM has no literal for, which
+/// only a program can have given, is left out with a remark.
+#[must_use]
+pub fn print(definitions: &Definitions) -> String {
+    let mut printer = Printer { out: String::new() };
+    let mut namespaces: Vec<&NameSpace> = definitions.namespaces().iter().collect();
+    namespaces.sort_by(|a, b| a.name.cmp(&b.name));
+    for namespace in namespaces {
+        printer.namespace(definitions, namespace);
+    }
+    definitions.function_pools().for_each(|pool| printer.pool(pool));
+    layout::lay_out(&printer.out)
+}
+
+/// Writes the tokens in their order; where lines and spaces go is the layout's business, but for empty lines between groups.
+struct Printer {
+    out: String,
+}
+
+impl Printer {
+    // Writing to a `String` cannot fail, here and below.
+
+    fn doc(&mut self, documentation: &str) {
+        if !documentation.is_empty() {
+            self.out.push_str(&escape::quote_doc(documentation));
+            self.out.push('\n');
+        }
+    }
+
+    fn end_group(&mut self) {
+        self.out.push_str("\n\n");
+    }
+
+    fn namespace(&mut self, definitions: &Definitions, namespace: &NameSpace) {
+        let inside = |name: &TypeName| name.namespace.uuid == namespace.uuid;
+        let _ = writeln!(self.out, "namespace {} {{{}}} {{", namespace.name, namespace.uuid);
+        definitions.concepts().filter(|it| inside(it.name())).for_each(|it| self.concept(it));
+        self.end_group();
+        definitions.clubs().filter(|it| inside(it.name())).for_each(|it| self.club(it));
+        self.end_group();
+        definitions.enumerations().filter(|it| inside(it.name())).for_each(|it| self.enumeration(it));
+        self.end_group();
+        definitions.structures().filter(|it| inside(it.name())).for_each(|it| self.structure(it));
+        self.end_group();
+        definitions.attachments().filter(|it| inside(it.name())).for_each(|it| self.attachment(it));
+        self.out.push_str("\n};\n");
+    }
+
+    fn concept(&mut self, concept: &Concept) {
+        self.doc(concept.documentation());
+        let _ = write!(self.out, "concept {}", concept.name().name);
+        if let Some(parent) = concept.parent() {
+            let _ = write!(self.out, " is a {}", parent.name().relative_to(&concept.name().namespace));
+        }
+        self.out.push_str(";\n");
+    }
+
+    fn club(&mut self, club: &Club) {
+        self.doc(club.documentation());
+        let _ = writeln!(self.out, "club {};", club.name().name);
+        let namespace = &club.name().namespace;
+        let mut members: Vec<String> =
+            club.members().iter().map(|member| member.name().relative_to(namespace)).collect();
+        members.sort();
+        for member in members {
+            let _ = writeln!(self.out, "membership {} {member};", club.name().name);
+        }
+    }
+
+    fn enumeration(&mut self, enumeration: &Enumeration) {
+        self.doc(enumeration.documentation());
+        let _ = write!(self.out, "enum {} {{ ", enumeration.name().name);
+        for (index, case) in enumeration.cases().iter().enumerate() {
+            if index > 0 {
+                self.out.push_str(", ");
+            }
+            self.doc(&case.documentation);
+            self.out.push_str(&case.name);
+        }
+        self.out.push_str(" };\n");
+    }
+
+    fn structure(&mut self, structure: &Structure) {
+        self.doc(structure.documentation());
+        let namespace = &structure.name().namespace;
+        let _ = writeln!(self.out, "struct {} {{", structure.name().name);
+        for field in structure.fields() {
+            self.doc(&field.documentation);
+            let _ = write!(self.out, "{} {}", field.ty.relative_to(namespace), field.name);
+            let default = field.default.as_ref().map(Written::of);
+            if let Some(Some(written)) = &default {
+                self.out.push_str(" = ");
+                written.write_dsm(&mut self.out);
+            }
+            self.out.push(';');
+            if let Some(None) = default {
+                self.out.push_str(" // has a default that DSM cannot say");
+            }
+            self.out.push('\n');
+        }
+        self.out.push_str("};\n");
+    }
+
+    fn attachment(&mut self, attachment: &Attachment) {
+        self.doc(attachment.documentation());
+        let namespace = &attachment.name().namespace;
+        let key = match attachment.key_target().name() {
+            Some(name) => name.relative_to(namespace),
+            None => "any_concept".to_owned(),
+        };
+        let document = attachment.document_type().relative_to(namespace);
+        let _ = writeln!(self.out, "attachment<{key}, {document}> {};", attachment.name().name);
+    }
+
+    fn pool(&mut self, pool: &FunctionPool) {
+        self.doc(pool.documentation());
+        let keyword = if pool.over_attachments() { "attachment_function_pool" } else { "function_pool" };
+        let _ = writeln!(self.out, "{keyword} {} {{{}}} {{", pool.name().name, pool.uuid());
+        for function in pool.functions() {
+            self.doc(&function.documentation);
+            if function.is_mutable {
+                self.out.push_str("mutable ");
+            }
+            match &function.result {
+                // A pool stands outside namespaces, so all its names are qualified.
+                Some(ty) => {
+                    let _ = write!(self.out, "{ty}");
+                }
+                None => self.out.push_str("void"),
+            }
+            let parameters: Vec<String> =
+                function.parameters.iter().map(|(name, ty)| format!("{ty} {name}")).collect();
+            let _ = writeln!(self.out, " {}({});", function.name, parameters.join(", "));
+        }
+        self.out.push_str("};\n");
+    }
+}
