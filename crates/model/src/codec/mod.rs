@@ -76,10 +76,10 @@ pub enum DecodeErrorKind {
     },
     /// A value breaks a rule of its type.
     #[error("{0}")]
-    Value(crate::ValueError),
+    Value(Box<crate::ValueError>),
     /// A type breaks a rule.
     #[error("{0}")]
-    Type(crate::TypeError),
+    Type(Box<crate::TypeError>),
     /// A definition breaks a rule.
     #[error("{0}")]
     Definition(Box<crate::DefinitionError>),

@@ -111,12 +111,12 @@ fn read(reader: &mut Reader<'_>, definitions: &dyn Lookup, depth: usize) -> Resu
     let ty = match code {
         VEC => {
             let element = read_numeric(reader)?;
-            Type::vec(element, reader.uint()?).map_err(|e| fail(DecodeErrorKind::Type(e)))?
+            Type::vec(element, reader.uint()?).map_err(|e| fail(DecodeErrorKind::Type(Box::new(e))))?
         }
         MAT => {
             let element = read_numeric(reader)?;
             let columns = reader.uint()?;
-            Type::mat(element, columns, reader.uint()?).map_err(|e| fail(DecodeErrorKind::Type(e)))?
+            Type::mat(element, columns, reader.uint()?).map_err(|e| fail(DecodeErrorKind::Type(Box::new(e))))?
         }
         TUPLE | VARIANT => {
             let mut types = Vec::with_capacity(length - 1);
@@ -124,7 +124,7 @@ fn read(reader: &mut Reader<'_>, definitions: &dyn Lookup, depth: usize) -> Resu
                 types.push(read(reader, definitions, depth + 1)?);
             }
             let made = if code == TUPLE { Type::tuple(types) } else { Type::variant(types) };
-            made.map_err(|e| fail(DecodeErrorKind::Type(e)))?
+            made.map_err(|e| fail(DecodeErrorKind::Type(Box::new(e))))?
         }
         OPTIONAL => Type::optional(read(reader, definitions, depth + 1)?),
         VECTOR => Type::vector(read(reader, definitions, depth + 1)?),

@@ -318,7 +318,7 @@ impl Decoder<'_, '_, '_> {
             }
         }
         XArrayValue::check_positions(&slots)
-            .map_err(|e| DecodeError { offset: start, kind: DecodeErrorKind::Value(e) })?;
+            .map_err(|e| DecodeError { offset: start, kind: DecodeErrorKind::Value(Box::new(e)) })?;
         Ok(XArrayValue::new_unchecked(element.clone(), slots))
     }
 
@@ -344,6 +344,6 @@ impl Decoder<'_, '_, '_> {
         }
         let concept = key.concept().map_or_else(String::new, |concept| concept.name().to_string());
         let kind = ValueErrorKind::Key { concept, target: target.to_string() };
-        Err(fail(DecodeErrorKind::Value(kind.into())))
+        Err(fail(DecodeErrorKind::Value(Box::new(kind.into()))))
     }
 }

@@ -76,7 +76,7 @@ pub enum JsonErrorKind {
     },
     /// A text is not a type.
     #[error("{0}")]
-    TypeText(crate::text::TextError),
+    TypeText(Box<crate::text::TextError>),
     /// An xarray gives an element to a position that it does not list, or lists one neither with an element nor as removed.
     #[error("position {position} {problem}")]
     Position {

@@ -32,7 +32,7 @@ fn check_length(ty: impl FnOnce() -> Type, expected: usize, found: usize) -> Res
 }
 
 /// Nothing, or a value of any type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyValue {
     value: Option<Arc<Value>>,
 }
@@ -59,7 +59,7 @@ impl AnyValue {
 }
 
 /// A fixed number of numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VecValue {
     ty: Arc<VecType>,
     items: Arc<Vec<Value>>,
@@ -102,7 +102,7 @@ impl VecValue {
 }
 
 /// Columns of numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatValue {
     ty: Arc<MatType>,
     columns: Arc<Vec<Value>>,
@@ -172,7 +172,7 @@ fn one(ty: &Type) -> Value {
 }
 
 /// One value per type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TupleValue {
     types: Arc<Vec<Type>>,
     items: Arc<Vec<Value>>,
@@ -216,7 +216,7 @@ impl TupleValue {
 }
 
 /// Nil or a value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionalValue {
     element: Arc<Type>,
     value: Option<Arc<Value>>,
@@ -259,7 +259,7 @@ impl OptionalValue {
 }
 
 /// A list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VectorValue {
     element: Arc<Type>,
     items: Arc<Vec<Value>>,
@@ -300,7 +300,7 @@ impl VectorValue {
 }
 
 /// Different values, in their order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetValue {
     element: Arc<Type>,
     items: Arc<Vec<Value>>,
@@ -383,7 +383,7 @@ impl SetValue {
 }
 
 /// Values by key, in the order of the keys.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapValue {
     ty: Arc<MapType>,
     entries: Arc<Vec<(Value, Value)>>,
@@ -504,7 +504,7 @@ impl MapValue {
 }
 
 /// A value of one of the listed types.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantValue {
     types: Arc<Vec<Type>>,
     index: u8,

@@ -8,7 +8,7 @@ use crate::name::nearest;
 use crate::types::Type;
 
 /// One case of an enumeration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnumerationValue {
     enumeration: Arc<Enumeration>,
     case: u8,
@@ -49,7 +49,7 @@ impl EnumerationValue {
 }
 
 /// The fields of a structure, in declared order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StructureValue {
     structure: Arc<Structure>,
     fields: Arc<Vec<Value>>,

@@ -12,7 +12,7 @@ use crate::types::Type;
 ///
 /// A removed element leaves its position behind as a tombstone: nothing stands there, but an insertion before it still
 /// knows where to go, and an update revives it in place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XArrayValue {
     element: Arc<Type>,
     slots: Arc<Vec<(Uuid, Option<Value>)>>,
