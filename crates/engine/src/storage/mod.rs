@@ -4,8 +4,12 @@
 //! adds things, all or nothing. Nothing above this folder knows SQL, files or locks. What is stored is raw: payloads
 //! and definitions are bytes here, and every rule that needs their meaning is the engine's to keep.
 
+mod counters;
 mod error;
+mod gate;
+mod limits;
 mod memory;
+mod prefix;
 mod sqlite;
 
 pub use error::StorageError;
@@ -182,6 +186,12 @@ pub trait Snapshot: ReadCommits + ReadBlobs {
     /// # Errors
     /// When the storage fails.
     fn definitions(&self) -> Result<Vec<Vec<u8>>, StorageError>;
+
+    /// How many definitions are stored; constant time, so that it can be asked before each use of a cached set.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn definition_count(&self) -> Result<u64, StorageError>;
 
     /// How much is stored.
     ///

@@ -1,0 +1,42 @@
+//! What fits into a storage, the same for every back end.
+
+use super::{BlobRecord, StorageError};
+use crate::commit::CommitHeader;
+
+/// The most bytes that one payload, chunk or definition may have. SQLite holds 1,000,000,000 bytes in a row, and the rest
+/// of the row needs some of them.
+const LARGEST: u64 = 900_000_000;
+
+/// The greatest number that a file can hold.
+const GREATEST: u64 = i64::MAX as u64;
+
+fn at_most(what: &'static str, value: u64, limit: u64) -> Result<(), StorageError> {
+    if value <= limit { Ok(()) } else { Err(StorageError::OutOfRange { what, value, limit }) }
+}
+
+/// Whether a commit fits.
+pub(super) fn check_commit(header: &CommitHeader, payload: &[u8]) -> Result<(), StorageError> {
+    at_most("the generation of a commit", header.generation, GREATEST)?;
+    at_most("the size of a payload", payload.len() as u64, LARGEST)
+}
+
+/// Whether the stored form of a definition fits.
+pub(super) fn check_definition(stored: &[u8]) -> Result<(), StorageError> {
+    at_most("the size of a definition", stored.len() as u64, LARGEST)
+}
+
+/// Whether a chunk fits, and its size.
+pub(super) fn check_chunk(bytes: &[u8]) -> Result<u32, StorageError> {
+    let size = bytes.len() as u64;
+    at_most("the size of a chunk", size, LARGEST)?;
+    u32::try_from(size).map_err(|_| StorageError::OutOfRange {
+        what: "the size of a chunk",
+        value: size,
+        limit: LARGEST,
+    })
+}
+
+/// Whether a blob's record fits.
+pub(super) fn check_blob(blob: &BlobRecord) -> Result<(), StorageError> {
+    at_most("the size of a blob", blob.size, GREATEST)
+}

@@ -1,0 +1,410 @@
+//! A storage in memory, for tests and for databases that need not outlive their process.
+//!
+//! Everything is kept in persistent maps: a snapshot is a clone that shares all of its nodes, a transaction changes a
+//! clone of its own, and committing puts that in place of what was there. So snapshots cannot see later changes, and a
+//! dropped transaction leaves no trace, without one line of code that undoes anything.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anabranch_model::{BlobId, ChunkId, CommitId, RuntimeId};
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync, VectorSync};
+
+use super::counters::Counters;
+use super::gate::{Gate, Pass};
+use super::{
+    BlobRecord, ChunkRef, Meta, ReadBlobs, ReadCommits, Snapshot, Statistics, Storage, StorageError,
+    Transaction, limits, prefix,
+};
+use crate::commit::{CommitHeader, CommitKind};
+
+const LOCATION: &str = "memory";
+
+/// How long a transaction waits for another one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Keeps a database in memory.
+#[derive(Debug)]
+pub struct MemoryStorage {
+    /// What the last committed transaction left. Locked only to clone it or to put another in its place.
+    current: Mutex<Content>,
+    writers: Gate<()>,
+    patience: Duration,
+}
+
+impl MemoryStorage {
+    /// An empty storage that says this about itself.
+    pub fn new(meta: Meta) -> Self {
+        Self { current: Mutex::new(Content::new(meta)), writers: Gate::new(()), patience: PATIENCE }
+    }
+
+    /// Changes how long a transaction waits for another one before it gives up, which is 10 s otherwise.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    fn current(&self) -> Content {
+        // A content is replaced as a whole, so a panic elsewhere cannot have left half of one.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Storage for MemoryStorage {
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StorageError> {
+        Ok(Box::new(View { content: self.current(), hold: () }))
+    }
+
+    fn transaction(&self) -> Result<Box<dyn Transaction + '_>, StorageError> {
+        let Some(pass) = self.writers.enter(self.patience) else {
+            return Err(StorageError::Locked { location: self.location(), waited: self.patience });
+        };
+        let hold = Hold { storage: self, _pass: pass, is_changed: false, is_counted: false };
+        Ok(Box::new(View { content: self.current(), hold }))
+    }
+
+    fn location(&self) -> String {
+        LOCATION.to_owned()
+    }
+
+    fn is_read_only(&self) -> bool {
+        false
+    }
+
+    fn check_structure(&self) -> Result<Vec<String>, StorageError> {
+        Ok(Vec::new())
+    }
+}
+
+/// A commit as it is stored.
+#[derive(Debug)]
+struct Commit {
+    header: CommitHeader,
+    payload: Box<[u8]>,
+    blobs: BTreeSet<BlobId>,
+}
+
+/// A blob as it is stored.
+#[derive(Debug)]
+struct Blob {
+    record: BlobRecord,
+    chunks: Box<[ChunkRef]>,
+}
+
+/// All that is stored. Cloning shares everything.
+#[derive(Clone, Debug)]
+struct Content {
+    meta: Arc<Meta>,
+    counters: Counters,
+    definitions: VectorSync<Arc<[u8]>>,
+    definition_ids: RedBlackTreeSetSync<RuntimeId>,
+    commits: RedBlackTreeMapSync<CommitId, (u64, Arc<Commit>)>,
+    arrivals: RedBlackTreeMapSync<u64, Arc<Commit>>,
+    heads: RedBlackTreeSetSync<CommitId>,
+    /// Parent and child; the parent of a root is the zero id.
+    children: RedBlackTreeSetSync<(CommitId, CommitId)>,
+    /// Target and the commit that has it.
+    targeting: RedBlackTreeSetSync<(CommitId, CommitId)>,
+    /// Blob and a commit that refers to it.
+    referring: RedBlackTreeSetSync<(BlobId, CommitId)>,
+    blobs: RedBlackTreeMapSync<BlobId, Arc<Blob>>,
+    chunks: RedBlackTreeMapSync<ChunkId, Arc<[u8]>>,
+}
+
+/// The pairs that start with this one, ascending.
+fn seconds<A: Copy + Ord>(
+    pairs: &RedBlackTreeSetSync<(A, CommitId)>,
+    first: A,
+) -> impl Iterator<Item = CommitId> {
+    let last = CommitId::from_bytes([u8::MAX; 32]);
+    pairs.range((first, CommitId::ZERO)..=(first, last)).map(|(_, second)| *second)
+}
+
+impl Content {
+    fn new(meta: Meta) -> Self {
+        Self {
+            meta: Arc::new(meta),
+            counters: Counters::default(),
+            definitions: VectorSync::new_sync(),
+            definition_ids: RedBlackTreeSetSync::new_sync(),
+            commits: RedBlackTreeMapSync::new_sync(),
+            arrivals: RedBlackTreeMapSync::new_sync(),
+            heads: RedBlackTreeSetSync::new_sync(),
+            children: RedBlackTreeSetSync::new_sync(),
+            targeting: RedBlackTreeSetSync::new_sync(),
+            referring: RedBlackTreeSetSync::new_sync(),
+            blobs: RedBlackTreeMapSync::new_sync(),
+            chunks: RedBlackTreeMapSync::new_sync(),
+        }
+    }
+
+    /// Whether nothing takes the commit from the heads: no child, and no merge that targets it.
+    fn is_head(&self, id: CommitId) -> bool {
+        let is_merge = |by: CommitId| {
+            self.commits.get(&by).is_some_and(|(_, commit)| commit.header.kind == CommitKind::Merge)
+        };
+        seconds(&self.children, id).next().is_none() && !seconds(&self.targeting, id).any(is_merge)
+    }
+}
+
+/// What a commit takes from the heads: its parent, and the target of a merge.
+fn overtaken(header: &CommitHeader) -> impl Iterator<Item = CommitId> {
+    let target = (header.kind == CommitKind::Merge).then_some(header.target);
+    [Some(header.parent), target].into_iter().flatten().filter(|id| !id.is_zero())
+}
+
+/// A content, and what comes with looking at it: nothing for a snapshot, the turn to write for a transaction.
+struct View<H> {
+    content: Content,
+    hold: H,
+}
+
+/// What a transaction has besides its content.
+struct Hold<'storage> {
+    storage: &'storage MemoryStorage,
+    _pass: Pass<'storage, ()>,
+    /// Whether there is anything to put in place.
+    is_changed: bool,
+    /// Whether the change counter was raised.
+    is_counted: bool,
+}
+
+impl<H> ReadCommits for View<H> {
+    fn header(&self, id: CommitId) -> Result<Option<CommitHeader>, StorageError> {
+        Ok(self.content.commits.get(&id).map(|(_, commit)| commit.header.clone()))
+    }
+
+    fn payload(&self, id: CommitId) -> Result<Option<Vec<u8>>, StorageError> {
+        Ok(self.content.commits.get(&id).map(|(_, commit)| commit.payload.to_vec()))
+    }
+
+    fn heads(&self) -> Result<Vec<CommitId>, StorageError> {
+        Ok(self.content.heads.iter().copied().collect())
+    }
+
+    fn children(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
+        Ok(seconds(&self.content.children, id).collect())
+    }
+
+    fn targeting(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
+        Ok(seconds(&self.content.targeting, id).collect())
+    }
+
+    fn arrivals(&self, arrival: u64, limit: usize) -> Result<Vec<(u64, CommitHeader)>, StorageError> {
+        let later = (Bound::Excluded(arrival), Bound::Unbounded);
+        let entries = self.content.arrivals.range(later).take(limit);
+        Ok(entries.map(|(number, commit)| (*number, commit.header.clone())).collect())
+    }
+
+    fn commits_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<CommitId>, StorageError> {
+        let Some(range) = prefix::range(prefix) else { return Ok(Vec::new()) };
+        Ok(self.content.commits.range(range).take(limit).map(|(id, _)| *id).collect())
+    }
+
+    fn commit_blobs(&self, id: CommitId) -> Result<Vec<BlobId>, StorageError> {
+        let commit = self.content.commits.get(&id);
+        Ok(commit.map(|(_, commit)| commit.blobs.iter().copied().collect()).unwrap_or_default())
+    }
+}
+
+impl<H> ReadBlobs for View<H> {
+    fn blob(&self, id: BlobId) -> Result<Option<BlobRecord>, StorageError> {
+        Ok(self.content.blobs.get(&id).map(|blob| blob.record.clone()))
+    }
+
+    fn blob_chunks(&self, id: BlobId) -> Result<Vec<ChunkRef>, StorageError> {
+        Ok(self.content.blobs.get(&id).map(|blob| blob.chunks.to_vec()).unwrap_or_default())
+    }
+
+    fn chunk(&self, id: ChunkId) -> Result<Option<Vec<u8>>, StorageError> {
+        Ok(self.content.chunks.get(&id).map(|bytes| bytes.to_vec()))
+    }
+
+    fn has_chunk(&self, id: ChunkId) -> Result<bool, StorageError> {
+        Ok(self.content.chunks.contains_key(&id))
+    }
+
+    fn blobs_after(&self, after: BlobId, limit: usize) -> Result<Vec<BlobRecord>, StorageError> {
+        let later = (Bound::Excluded(after), Bound::Unbounded);
+        Ok(self.content.blobs.range(later).take(limit).map(|(_, blob)| blob.record.clone()).collect())
+    }
+
+    fn chunks_after(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError> {
+        let later = (Bound::Excluded(after), Bound::Unbounded);
+        let entries = self.content.chunks.range(later).take(limit);
+        entries.map(|(id, bytes)| Ok(ChunkRef { id: *id, size: limits::check_chunk(bytes)? })).collect()
+    }
+}
+
+impl<H> Snapshot for View<H> {
+    fn data_version(&self) -> Result<u64, StorageError> {
+        Ok(self.content.counters.data_version)
+    }
+
+    fn meta(&self) -> Result<Meta, StorageError> {
+        Ok(Meta::clone(&self.content.meta))
+    }
+
+    fn definitions(&self) -> Result<Vec<Vec<u8>>, StorageError> {
+        Ok(self.content.definitions.iter().map(|stored| stored.to_vec()).collect())
+    }
+
+    fn definition_count(&self) -> Result<u64, StorageError> {
+        Ok(self.content.counters.definitions)
+    }
+
+    fn statistics(&self) -> Result<Statistics, StorageError> {
+        Ok(self.content.counters.statistics)
+    }
+}
+
+impl View<Hold<'_>> {
+    /// Notes that something the change counter counts was added or removed.
+    fn count_change(&mut self) {
+        self.hold.is_changed = true;
+        if !self.hold.is_counted {
+            self.hold.is_counted = true;
+            self.content.counters.data_version = self.content.counters.data_version.saturating_add(1);
+        }
+    }
+}
+
+impl Transaction for View<Hold<'_>> {
+    fn put_commit(
+        &mut self,
+        header: &CommitHeader,
+        payload: &[u8],
+        blobs: &[BlobId],
+    ) -> Result<bool, StorageError> {
+        if self.content.commits.contains_key(&header.id) {
+            return Ok(false);
+        }
+        limits::check_commit(header, payload)?;
+        if let Some(missing) = header.dependencies().find(|id| !self.content.commits.contains_key(id)) {
+            return Err(StorageError::MissingDependency { commit: header.id, missing });
+        }
+        if let Some(blob) = blobs.iter().find(|id| !self.content.blobs.contains_key(id)) {
+            return Err(StorageError::MissingBlob { commit: header.id, blob: *blob });
+        }
+        self.count_change();
+        let content = &mut self.content;
+        let arrival = content.counters.add_commit(payload.len());
+        let commit = Arc::new(Commit {
+            header: header.clone(),
+            payload: payload.into(),
+            blobs: blobs.iter().copied().collect(),
+        });
+        for blob in &commit.blobs {
+            content.referring.insert_mut((*blob, header.id));
+        }
+        content.commits.insert_mut(header.id, (arrival, Arc::clone(&commit)));
+        content.arrivals.insert_mut(arrival, commit);
+        content.children.insert_mut((header.parent, header.id));
+        if !header.target.is_zero() {
+            content.targeting.insert_mut((header.target, header.id));
+        }
+        for id in overtaken(header) {
+            content.heads.remove_mut(&id);
+        }
+        content.heads.insert_mut(header.id);
+        Ok(true)
+    }
+
+    fn delete_commit(&mut self, id: CommitId) -> Result<(), StorageError> {
+        let Some((arrival, commit)) = self.content.commits.get(&id).cloned() else {
+            return Err(StorageError::CommitNotFound { id });
+        };
+        let mut referring = seconds(&self.content.children, id).chain(seconds(&self.content.targeting, id));
+        if let Some(by) = referring.next() {
+            return Err(StorageError::CommitReferenced { id, by });
+        }
+        drop(referring);
+        self.count_change();
+        let content = &mut self.content;
+        content.counters.remove_commit(commit.payload.len() as u64);
+        content.commits.remove_mut(&id);
+        content.arrivals.remove_mut(&arrival);
+        content.heads.remove_mut(&id);
+        content.children.remove_mut(&(commit.header.parent, id));
+        content.targeting.remove_mut(&(commit.header.target, id));
+        for blob in &commit.blobs {
+            content.referring.remove_mut(&(*blob, id));
+        }
+        for id in overtaken(&commit.header) {
+            if content.is_head(id) {
+                content.heads.insert_mut(id);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_definition(&mut self, id: RuntimeId, stored: &[u8]) -> Result<(), StorageError> {
+        if self.content.definition_ids.contains(&id) {
+            return Ok(());
+        }
+        limits::check_definition(stored)?;
+        self.count_change();
+        self.content.counters.add_definition();
+        self.content.definition_ids.insert_mut(id);
+        self.content.definitions.push_back_mut(stored.into());
+        Ok(())
+    }
+
+    fn put_chunk(&mut self, id: ChunkId, bytes: &[u8]) -> Result<bool, StorageError> {
+        if self.content.chunks.contains_key(&id) {
+            return Ok(false);
+        }
+        let size = limits::check_chunk(bytes)?;
+        self.hold.is_changed = true;
+        self.content.counters.add_chunk(size);
+        self.content.chunks.insert_mut(id, bytes.into());
+        Ok(true)
+    }
+
+    fn put_blob(&mut self, blob: &BlobRecord, chunks: &[ChunkRef]) -> Result<bool, StorageError> {
+        if self.content.blobs.contains_key(&blob.id) {
+            return Ok(false);
+        }
+        limits::check_blob(blob)?;
+        if let Some(chunk) = chunks.iter().find(|chunk| !self.content.chunks.contains_key(&chunk.id)) {
+            return Err(StorageError::MissingChunk { blob: blob.id, chunk: chunk.id });
+        }
+        self.count_change();
+        self.content.counters.add_blob(blob.size);
+        let stored = Blob { record: blob.clone(), chunks: chunks.into() };
+        self.content.blobs.insert_mut(blob.id, Arc::new(stored));
+        Ok(true)
+    }
+
+    fn delete_blob(&mut self, id: BlobId) -> Result<(), StorageError> {
+        let Some(blob) = self.content.blobs.get(&id).cloned() else {
+            return Err(StorageError::BlobNotFound { id });
+        };
+        if let Some(by) = seconds(&self.content.referring, id).next() {
+            return Err(StorageError::BlobReferenced { id, by });
+        }
+        self.count_change();
+        self.content.counters.remove_blob(blob.record.size);
+        self.content.blobs.remove_mut(&id);
+        Ok(())
+    }
+
+    fn mark_synchronised(&mut self) -> Result<(), StorageError> {
+        if !self.content.meta.synchronised {
+            self.hold.is_changed = true;
+            Arc::make_mut(&mut self.content.meta).synchronised = true;
+        }
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), StorageError> {
+        let View { content, hold } = *self;
+        if hold.is_changed {
+            *hold.storage.current.lock().unwrap_or_else(PoisonError::into_inner) = content;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,329 @@
+//! Reading: every question of [`Snapshot`], as SQL.
+
+use anabranch_model::{BlobId, ChunkId, CommitId, ContentHash, PayloadHash, Uuid};
+use rusqlite::{Connection, OptionalExtension, Params, Row, types::Type};
+
+use super::super::counters::Counters;
+use super::super::{
+    BlobRecord, ChunkRef, Meta, ReadBlobs, ReadCommits, Snapshot, Statistics, StorageError, prefix,
+};
+use super::SqliteStorage;
+use super::connection::Readers;
+use crate::commit::{CommitHeader, CommitKind, Metadata};
+
+/// A connection with a transaction open on it, from a snapshot or for a change.
+pub(super) struct Session<'storage, L> {
+    pub(super) storage: &'storage SqliteStorage,
+    pub(super) lease: L,
+}
+
+/// What lends a session its connection.
+pub(super) trait Lease {
+    /// The connection, as long as its transaction stands; none when that is over.
+    fn connection(&self) -> Option<&Connection>;
+
+    /// The counters as this transaction sees them.
+    fn counters(&self) -> &Counters;
+}
+
+/// A connection that only reads, with a transaction that sees one moment.
+pub(super) struct Reader<'storage> {
+    pool: &'storage Readers,
+    /// Taken out when the reader is dropped, not before.
+    connection: Option<Connection>,
+    counters: Counters,
+}
+
+impl<'storage> Reader<'storage> {
+    /// Fixes the moment that the connection reads: SQLite does so at the first read, not when a transaction begins.
+    pub(super) fn pin(connection: Connection, pool: &'storage Readers) -> rusqlite::Result<Self> {
+        connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+        let counters = counters(&connection)?;
+        Ok(Self { pool, connection: Some(connection), counters })
+    }
+}
+
+impl Lease for Reader<'_> {
+    fn connection(&self) -> Option<&Connection> {
+        self.connection.as_ref()
+    }
+
+    fn counters(&self) -> &Counters {
+        &self.counters
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        let ended = connection.prepare_cached("ROLLBACK").and_then(|mut statement| statement.execute([]));
+        // One that cannot end its transaction would show an old moment for ever: it is closed instead.
+        if ended.is_ok() {
+            self.pool.put(connection);
+        }
+    }
+}
+
+/// A count or size; SQLite's integers have a sign that these never use.
+pub(super) fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+}
+
+/// A number as SQLite takes it. Limits are checked before, sums saturate.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A limit as SQLite takes it.
+fn at_most(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// The one row of `counters`.
+pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
+    const SQL: &str = "SELECT data_version, last_arrival, definitions, commits, payload_bytes, blobs, blob_bytes, \
+                       chunks, chunk_bytes FROM counters";
+    connection.prepare_cached(SQL)?.query_row([], |row| {
+        Ok(Counters {
+            data_version: unsigned(row, 0)?,
+            last_arrival: unsigned(row, 1)?,
+            definitions: unsigned(row, 2)?,
+            statistics: Statistics {
+                commits: unsigned(row, 3)?,
+                payload_bytes: unsigned(row, 4)?,
+                blobs: unsigned(row, 5)?,
+                blob_bytes: unsigned(row, 6)?,
+                chunks: unsigned(row, 7)?,
+                chunk_bytes: unsigned(row, 8)?,
+            },
+        })
+    })
+}
+
+/// The one row of `meta`.
+pub(super) fn meta(connection: &Connection) -> rusqlite::Result<Meta> {
+    const SQL: &str = "SELECT uuid, documentation, created, synchronised FROM meta";
+    connection.prepare_cached(SQL)?.query_row([], |row| {
+        Ok(Meta {
+            uuid: Uuid::from_bytes(row.get(0)?),
+            documentation: row.get(1)?,
+            created: row.get(2)?,
+            synchronised: row.get(3)?,
+        })
+    })
+}
+
+fn commit_id(row: &Row<'_>, column: usize) -> rusqlite::Result<CommitId> {
+    row.get(column).map(CommitId::from_bytes)
+}
+
+/// The id in a column of another row, which there may be none of.
+fn commit_id_or_zero(row: &Row<'_>, column: usize) -> rusqlite::Result<CommitId> {
+    Ok(row.get::<_, Option<[u8; 32]>>(column)?.map_or(CommitId::ZERO, CommitId::from_bytes))
+}
+
+/// A header, from the columns of [`headers_where!`].
+fn header(row: &Row<'_>) -> rusqlite::Result<CommitHeader> {
+    let code: u8 = row.get(2)?;
+    let kind =
+        CommitKind::from_code(code).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, i64::from(code)))?;
+    Ok(CommitHeader {
+        id: commit_id(row, 1)?,
+        kind,
+        parent: commit_id_or_zero(row, 3)?,
+        target: commit_id_or_zero(row, 4)?,
+        payload_hash: row.get(5).map(PayloadHash::from_bytes)?,
+        generation: unsigned(row, 6)?,
+        metadata: Metadata { label: row.get(7)?, author: row.get(8)?, timestamp: row.get(9)? },
+    })
+}
+
+/// The headers of the commits that meet a condition. Parent and target are stored as arrival numbers.
+macro_rules! headers_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT c.arrival, c.id, c.kind, \
+             (SELECT p.id FROM commits p WHERE p.arrival = c.parent), \
+             (SELECT t.id FROM commits t WHERE t.arrival = c.target), \
+             c.payload_hash, c.generation, c.label, c.author, c.timestamp FROM commits c WHERE ",
+            $condition
+        )
+    };
+}
+
+fn blob_record(row: &Row<'_>) -> rusqlite::Result<BlobRecord> {
+    Ok(BlobRecord {
+        id: row.get(0).map(BlobId::from_bytes)?,
+        content: row.get(1).map(ContentHash::from_bytes)?,
+        size: unsigned(row, 2)?,
+        created: row.get(3)?,
+        layout: row.get(4)?,
+    })
+}
+
+fn chunk_ref(row: &Row<'_>) -> rusqlite::Result<ChunkRef> {
+    Ok(ChunkRef { id: row.get(0).map(ChunkId::from_bytes)?, size: row.get(1)? })
+}
+
+/// The bytes in a column, read once and not through a typed row.
+fn bytes(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
+    match row.get_ref(0)? {
+        rusqlite::types::ValueRef::Blob(bytes) => Ok(bytes.to_vec()),
+        other => {
+            Err(rusqlite::Error::InvalidColumnType(0, "bytes".to_owned(), Type::from(other.data_type())))
+        }
+    }
+}
+
+impl<L: Lease> Session<'_, L> {
+    /// The connection, as long as its transaction stands.
+    pub(super) fn connection(&self) -> Result<&Connection, StorageError> {
+        self.lease
+            .connection()
+            .ok_or_else(|| StorageError::TransactionFailed { location: self.storage.shown() })
+    }
+
+    /// The first row that a query gives, as `read` makes it.
+    pub(super) fn first<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StorageError> {
+        let connection = self.connection()?;
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_row(params, read).optional())
+            .map_err(|error| self.storage.fault(error))
+    }
+
+    /// All rows that a query gives, as `read` makes them.
+    fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StorageError> {
+        let connection = self.connection()?;
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(params, read)?.collect())
+            .map_err(|error| self.storage.fault(error))
+    }
+
+    /// The arrival number of a commit.
+    pub(super) fn arrival(&self, id: CommitId) -> Result<Option<i64>, StorageError> {
+        self.first("SELECT arrival FROM commits WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
+    }
+
+    /// The number of a blob.
+    pub(super) fn blob_number(&self, id: BlobId) -> Result<Option<i64>, StorageError> {
+        self.first("SELECT number FROM blobs WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
+    }
+}
+
+impl<L: Lease> ReadCommits for Session<'_, L> {
+    fn header(&self, id: CommitId) -> Result<Option<CommitHeader>, StorageError> {
+        self.first(headers_where!("c.id = ?1"), [id.as_bytes()], header)
+    }
+
+    fn payload(&self, id: CommitId) -> Result<Option<Vec<u8>>, StorageError> {
+        self.first("SELECT payload FROM commits WHERE id = ?1", [id.as_bytes()], bytes)
+    }
+
+    fn heads(&self) -> Result<Vec<CommitId>, StorageError> {
+        let sql = "SELECT c.id FROM heads h CROSS JOIN commits c ON c.arrival = h.arrival ORDER BY c.id";
+        self.all(sql, [], |row| commit_id(row, 0))
+    }
+
+    fn children(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
+        if id.is_zero() {
+            let sql = "SELECT id FROM commits WHERE parent IS NULL ORDER BY id";
+            return self.all(sql, [], |row| commit_id(row, 0));
+        }
+        let sql =
+            "SELECT id FROM commits WHERE parent = (SELECT arrival FROM commits WHERE id = ?1) ORDER BY +id";
+        self.all(sql, [id.as_bytes()], |row| commit_id(row, 0))
+    }
+
+    fn targeting(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
+        let sql =
+            "SELECT id FROM commits WHERE target = (SELECT arrival FROM commits WHERE id = ?1) ORDER BY +id";
+        self.all(sql, [id.as_bytes()], |row| commit_id(row, 0))
+    }
+
+    fn arrivals(&self, arrival: u64, limit: usize) -> Result<Vec<(u64, CommitHeader)>, StorageError> {
+        let sql = headers_where!("c.arrival > ?1 ORDER BY c.arrival LIMIT ?2");
+        self.all(sql, (signed(arrival), at_most(limit)), |row| Ok((unsigned(row, 0)?, header(row)?)))
+    }
+
+    fn commits_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<CommitId>, StorageError> {
+        let Some(range) = prefix::range(prefix) else { return Ok(Vec::new()) };
+        let sql = "SELECT id FROM commits WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
+        let params = (range.start().as_bytes(), range.end().as_bytes(), at_most(limit));
+        self.all(sql, params, |row| commit_id(row, 0))
+    }
+
+    fn commit_blobs(&self, id: CommitId) -> Result<Vec<BlobId>, StorageError> {
+        let sql = "SELECT b.id FROM commits c CROSS JOIN commit_blobs r ON r.arrival = c.arrival \
+                   CROSS JOIN blobs b ON b.number = r.blob WHERE c.id = ?1 ORDER BY b.id";
+        self.all(sql, [id.as_bytes()], |row| row.get(0).map(BlobId::from_bytes))
+    }
+}
+
+impl<L: Lease> ReadBlobs for Session<'_, L> {
+    fn blob(&self, id: BlobId) -> Result<Option<BlobRecord>, StorageError> {
+        let sql = "SELECT id, content, size, created, layout FROM blobs WHERE id = ?1";
+        self.first(sql, [id.as_bytes()], blob_record)
+    }
+
+    fn blob_chunks(&self, id: BlobId) -> Result<Vec<ChunkRef>, StorageError> {
+        let sql = "SELECT c.chunk, c.size FROM blobs b CROSS JOIN blob_chunks c ON c.blob = b.number \
+                   WHERE b.id = ?1 ORDER BY c.position";
+        self.all(sql, [id.as_bytes()], chunk_ref)
+    }
+
+    fn chunk(&self, id: ChunkId) -> Result<Option<Vec<u8>>, StorageError> {
+        self.first("SELECT bytes FROM chunks WHERE id = ?1", [id.as_bytes()], bytes)
+    }
+
+    fn has_chunk(&self, id: ChunkId) -> Result<bool, StorageError> {
+        Ok(self.first("SELECT 1 FROM chunks WHERE id = ?1", [id.as_bytes()], |_| Ok(()))?.is_some())
+    }
+
+    fn blobs_after(&self, after: BlobId, limit: usize) -> Result<Vec<BlobRecord>, StorageError> {
+        let sql = "SELECT id, content, size, created, layout FROM blobs WHERE id > ?1 ORDER BY id LIMIT ?2";
+        self.all(sql, (after.as_bytes(), at_most(limit)), blob_record)
+    }
+
+    fn chunks_after(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError> {
+        let sql = "SELECT id, length(bytes) FROM chunks WHERE id > ?1 ORDER BY id LIMIT ?2";
+        self.all(sql, (after.as_bytes(), at_most(limit)), chunk_ref)
+    }
+}
+
+impl<L: Lease> Snapshot for Session<'_, L> {
+    fn data_version(&self) -> Result<u64, StorageError> {
+        self.connection()?;
+        Ok(self.lease.counters().data_version)
+    }
+
+    fn meta(&self) -> Result<Meta, StorageError> {
+        meta(self.connection()?).map_err(|error| self.storage.fault(error))
+    }
+
+    fn definitions(&self) -> Result<Vec<Vec<u8>>, StorageError> {
+        self.all("SELECT stored FROM definitions ORDER BY number", [], bytes)
+    }
+
+    fn definition_count(&self) -> Result<u64, StorageError> {
+        self.connection()?;
+        Ok(self.lease.counters().definitions)
+    }
+
+    fn statistics(&self) -> Result<Statistics, StorageError> {
+        self.connection()?;
+        Ok(self.lease.counters().statistics)
+    }
+}

@@ -1,0 +1,302 @@
+//! Writing: every change of [`Transaction`], as SQL.
+//!
+//! What is asked for is checked by reading before anything is written, so a refused call leaves the transaction as it
+//! was. When a statement that writes fails all the same, the medium has failed: the whole transaction is rolled back at
+//! once, and everything asked of it afterwards says so.
+
+use std::ops::Deref;
+
+use anabranch_model::{BlobId, ChunkId, CommitId, RuntimeId};
+use rusqlite::{Connection, Params};
+
+use super::super::counters::Counters;
+use super::super::gate::Pass;
+use super::super::{BlobRecord, ChunkRef, StorageError, Transaction, limits};
+use super::SqliteStorage;
+use super::read::{self, Lease, Session, signed, unsigned};
+use crate::commit::{CommitHeader, CommitKind};
+
+/// The connection that writes, with a transaction that holds the write lock of the file.
+pub(super) struct Writer<'storage> {
+    pass: Pass<'storage, Connection>,
+    counters: Counters,
+    /// Whether there is anything to make durable.
+    is_changed: bool,
+    /// Whether the change counter was raised.
+    is_counted: bool,
+}
+
+impl<'storage> Writer<'storage> {
+    /// Takes the write lock, which another process may have.
+    pub(super) fn begin(pass: Pass<'storage, Connection>) -> rusqlite::Result<Self> {
+        pass.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let mut writer = Self { pass, counters: Counters::default(), is_changed: false, is_counted: false };
+        writer.counters = read::counters(&writer.pass)?;
+        Ok(writer)
+    }
+}
+
+impl Lease for Writer<'_> {
+    fn connection(&self) -> Option<&Connection> {
+        // SQLite rolls back by itself after some failures; what came next would then be a transaction of its own.
+        let is_open = !self.pass.is_autocommit();
+        is_open.then_some(self.pass.deref())
+    }
+
+    fn counters(&self) -> &Counters {
+        &self.counters
+    }
+}
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection() {
+            // It fails only when no transaction is open any more, which is what is wanted.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+impl Session<'_, Writer<'_>> {
+    /// Runs a statement that writes.
+    fn write(&mut self, sql: &str, params: impl Params) -> Result<(), StorageError> {
+        let connection = self.connection()?;
+        let written = connection.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
+        match written {
+            Ok(_) => {
+                self.lease.is_changed = true;
+                Ok(())
+            }
+            Err(error) => {
+                let fault = self.storage.fault(error);
+                if let Some(connection) = self.lease.connection() {
+                    // As above. Half of what was asked for must not be committed.
+                    let _ = connection.execute_batch("ROLLBACK");
+                }
+                Err(fault)
+            }
+        }
+    }
+
+    /// Notes that something the change counter counts was added or removed.
+    fn count_change(&mut self) {
+        if !self.lease.is_counted {
+            self.lease.is_counted = true;
+            self.lease.counters.data_version = self.lease.counters.data_version.saturating_add(1);
+        }
+    }
+
+    fn write_counters(&mut self) -> Result<(), StorageError> {
+        let Counters { data_version, last_arrival, definitions, statistics } = self.lease.counters;
+        self.write(
+            "UPDATE counters SET data_version = ?1, last_arrival = ?2, definitions = ?3, commits = ?4, \
+             payload_bytes = ?5, blobs = ?6, blob_bytes = ?7, chunks = ?8, chunk_bytes = ?9",
+            [
+                data_version,
+                last_arrival,
+                definitions,
+                statistics.commits,
+                statistics.payload_bytes,
+                statistics.blobs,
+                statistics.blob_bytes,
+                statistics.chunks,
+                statistics.chunk_bytes,
+            ]
+            .map(signed),
+        )
+    }
+
+    /// The arrival number of a dependency; none for the zero id.
+    fn dependency(&self, commit: CommitId, id: CommitId) -> Result<Option<i64>, StorageError> {
+        if id.is_zero() {
+            return Ok(None);
+        }
+        let arrival = self.arrival(id)?;
+        arrival.map(Some).ok_or(StorageError::MissingDependency { commit, missing: id })
+    }
+
+    /// A commit that has this one as parent or target.
+    fn dependent(&self, arrival: i64) -> Result<Option<CommitId>, StorageError> {
+        let sql = "SELECT id FROM commits WHERE parent = ?1 UNION ALL SELECT id FROM commits WHERE target = ?1 LIMIT 1";
+        self.first(sql, [arrival], |row| row.get(0).map(CommitId::from_bytes))
+    }
+}
+
+const MERGE: u8 = CommitKind::Merge.code();
+
+impl Transaction for Session<'_, Writer<'_>> {
+    fn put_commit(
+        &mut self,
+        header: &CommitHeader,
+        payload: &[u8],
+        blobs: &[BlobId],
+    ) -> Result<bool, StorageError> {
+        if self.arrival(header.id)?.is_some() {
+            return Ok(false);
+        }
+        limits::check_commit(header, payload)?;
+        let parent = self.dependency(header.id, header.parent)?;
+        let target = self.dependency(header.id, header.target)?;
+        let mut numbers = Vec::with_capacity(blobs.len());
+        for blob in blobs {
+            let number = self.blob_number(*blob)?;
+            numbers.push(number.ok_or(StorageError::MissingBlob { commit: header.id, blob: *blob })?);
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+
+        let arrival = signed(self.lease.counters.add_commit(payload.len()));
+        self.count_change();
+        self.write(
+            "INSERT INTO commits (arrival, id, kind, parent, target, generation, timestamp, payload_hash, label, \
+             author, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            (
+                arrival,
+                header.id.as_bytes(),
+                header.kind.code(),
+                parent,
+                target,
+                signed(header.generation),
+                header.metadata.timestamp,
+                header.payload_hash.as_bytes(),
+                &header.metadata.label,
+                &header.metadata.author,
+                payload,
+            ),
+        )?;
+        for number in numbers {
+            self.write("INSERT INTO commit_blobs (arrival, blob) VALUES (?1, ?2)", (arrival, number))?;
+        }
+        let merged = if header.kind == CommitKind::Merge { target } else { None };
+        for overtaken in [parent, merged].into_iter().flatten() {
+            self.write("DELETE FROM heads WHERE arrival = ?1", [overtaken])?;
+        }
+        self.write("INSERT INTO heads (arrival) VALUES (?1)", [arrival])?;
+        Ok(true)
+    }
+
+    fn delete_commit(&mut self, id: CommitId) -> Result<(), StorageError> {
+        type Found = (i64, Option<i64>, Option<i64>, u64);
+        let found: Option<Found> = self.first(
+            "SELECT arrival, parent, CASE kind WHEN ?2 THEN target END, length(payload) FROM commits WHERE id = ?1",
+            (id.as_bytes(), MERGE),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, unsigned(row, 3)?)),
+        )?;
+        let Some((arrival, parent, merged, payload)) = found else {
+            return Err(StorageError::CommitNotFound { id });
+        };
+        if let Some(by) = self.dependent(arrival)? {
+            return Err(StorageError::CommitReferenced { id, by });
+        }
+        self.lease.counters.remove_commit(payload);
+        self.count_change();
+        self.write("DELETE FROM heads WHERE arrival = ?1", [arrival])?;
+        self.write("DELETE FROM commit_blobs WHERE arrival = ?1", [arrival])?;
+        self.write("DELETE FROM commits WHERE arrival = ?1", [arrival])?;
+        for uncovered in [parent, merged].into_iter().flatten() {
+            self.write(
+                "INSERT OR IGNORE INTO heads (arrival) SELECT ?1 \
+                 WHERE NOT EXISTS (SELECT 1 FROM commits WHERE parent = ?1) \
+                 AND NOT EXISTS (SELECT 1 FROM commits WHERE target = ?1 AND kind = ?2)",
+                (uncovered, MERGE),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn put_definition(&mut self, id: RuntimeId, stored: &[u8]) -> Result<(), StorageError> {
+        let known = self.first("SELECT 1 FROM definitions WHERE id = ?1", [id.as_bytes()], |_| Ok(()))?;
+        if known.is_some() {
+            return Ok(());
+        }
+        limits::check_definition(stored)?;
+        self.lease.counters.add_definition();
+        self.count_change();
+        self.write("INSERT INTO definitions (id, stored) VALUES (?1, ?2)", (id.as_bytes(), stored))
+    }
+
+    fn put_chunk(&mut self, id: ChunkId, bytes: &[u8]) -> Result<bool, StorageError> {
+        use super::super::ReadBlobs;
+        if self.has_chunk(id)? {
+            return Ok(false);
+        }
+        self.lease.counters.add_chunk(limits::check_chunk(bytes)?);
+        self.write("INSERT INTO chunks (id, bytes) VALUES (?1, ?2)", (id.as_bytes(), bytes))?;
+        Ok(true)
+    }
+
+    fn put_blob(&mut self, blob: &BlobRecord, chunks: &[ChunkRef]) -> Result<bool, StorageError> {
+        use super::super::ReadBlobs;
+        if self.blob_number(blob.id)?.is_some() {
+            return Ok(false);
+        }
+        limits::check_blob(blob)?;
+        for chunk in chunks {
+            if !self.has_chunk(chunk.id)? {
+                return Err(StorageError::MissingChunk { blob: blob.id, chunk: chunk.id });
+            }
+        }
+        self.lease.counters.add_blob(blob.size);
+        self.count_change();
+        self.write(
+            "INSERT INTO blobs (id, content, size, created, layout) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (blob.id.as_bytes(), blob.content.as_bytes(), signed(blob.size), blob.created, &blob.layout),
+        )?;
+        let number = self.connection()?.last_insert_rowid();
+        for (position, chunk) in (0_i64..).zip(chunks) {
+            self.write(
+                "INSERT INTO blob_chunks (blob, position, chunk, size) VALUES (?1, ?2, ?3, ?4)",
+                (number, position, chunk.id.as_bytes(), chunk.size),
+            )?;
+        }
+        Ok(true)
+    }
+
+    fn delete_blob(&mut self, id: BlobId) -> Result<(), StorageError> {
+        let found = self.first("SELECT number, size FROM blobs WHERE id = ?1", [id.as_bytes()], |row| {
+            Ok((row.get::<_, i64>(0)?, unsigned(row, 1)?))
+        })?;
+        let Some((number, size)) = found else { return Err(StorageError::BlobNotFound { id }) };
+        let by = self.first(
+            "SELECT c.id FROM commit_blobs r CROSS JOIN commits c ON c.arrival = r.arrival WHERE r.blob = ?1 \
+             ORDER BY c.id LIMIT 1",
+            [number],
+            |row| row.get(0).map(CommitId::from_bytes),
+        )?;
+        if let Some(by) = by {
+            return Err(StorageError::BlobReferenced { id, by });
+        }
+        self.lease.counters.remove_blob(size);
+        self.count_change();
+        self.write("DELETE FROM blob_chunks WHERE blob = ?1", [number])?;
+        self.write("DELETE FROM blobs WHERE number = ?1", [number])
+    }
+
+    fn mark_synchronised(&mut self) -> Result<(), StorageError> {
+        let is_synchronised =
+            read::meta(self.connection()?).map_err(|error| self.storage.fault(error))?.synchronised;
+        if is_synchronised {
+            return Ok(());
+        }
+        self.write("UPDATE meta SET synchronised = 1", [])
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
+        self.connection()?;
+        if !self.lease.is_changed {
+            return Ok(());
+        }
+        self.write_counters()?;
+        self.write("COMMIT", [])
+    }
+}
+
+impl<'storage> Session<'storage, Writer<'storage>> {
+    /// Starts a change.
+    pub(super) fn write_to(
+        storage: &'storage SqliteStorage,
+        pass: Pass<'storage, Connection>,
+    ) -> rusqlite::Result<Self> {
+        Ok(Self { storage, lease: Writer::begin(pass)? })
+    }
+}
