@@ -324,12 +324,7 @@ impl Database {
     ///
     /// # Errors
     /// When one is missing or is an ancestor of the other, or the storage fails.
-    pub fn merge_commit(
-        &self,
-        label: &str,
-        parent: CommitId,
-        target: CommitId,
-    ) -> Result<CommitId, Error> {
+    pub fn merge_commit(&self, label: &str, parent: CommitId, target: CommitId) -> Result<CommitId, Error> {
         let mut transaction = self.write()?;
         for id in [parent, target] {
             transaction.header(id)?.ok_or(Error::CommitNotFound { id })?;
@@ -355,12 +350,7 @@ impl Database {
     ///
     /// # Errors
     /// When one is missing or the storage fails.
-    pub fn disable_commit(
-        &self,
-        label: &str,
-        parent: CommitId,
-        target: CommitId,
-    ) -> Result<CommitId, Error> {
+    pub fn disable_commit(&self, label: &str, parent: CommitId, target: CommitId) -> Result<CommitId, Error> {
         self.decide(CommitKind::Disable, label, parent, target)
     }
 
@@ -368,12 +358,7 @@ impl Database {
     ///
     /// # Errors
     /// When one is missing or the storage fails.
-    pub fn enable_commit(
-        &self,
-        label: &str,
-        parent: CommitId,
-        target: CommitId,
-    ) -> Result<CommitId, Error> {
+    pub fn enable_commit(&self, label: &str, parent: CommitId, target: CommitId) -> Result<CommitId, Error> {
         self.decide(CommitKind::Enable, label, parent, target)
     }
 
@@ -410,8 +395,7 @@ impl Database {
         let mut generation = 0;
         let mut timestamp = now();
         for dependency in [parent, target].into_iter().filter(|id| !id.is_zero()) {
-            let header =
-                transaction.header(dependency)?.ok_or(Error::CommitNotFound { id: dependency })?;
+            let header = transaction.header(dependency)?.ok_or(Error::CommitNotFound { id: dependency })?;
             generation = generation.max(header.generation);
             timestamp = timestamp.max(header.metadata.timestamp);
         }

@@ -35,10 +35,8 @@ impl<'s> Frontier<'s> {
             return Ok(());
         }
         let header = self.commits.header(id)?.ok_or(StorageError::CommitNotFound { id })?;
-        let entry = self
-            .waiting
-            .entry((header.generation, id))
-            .or_insert_with(|| (header, Reached::default()));
+        let entry =
+            self.waiting.entry((header.generation, id)).or_insert_with(|| (header, Reached::default()));
         entry.1.left |= reached.left;
         entry.1.right |= reached.right;
         entry.1.stale |= reached.stale;

@@ -50,8 +50,7 @@ impl Linearisation {
             match step {
                 Step::Visit(id) if id.is_zero() || lin.places.contains_key(&id) => {}
                 Step::Visit(id) => {
-                    let header =
-                        commits.header(id)?.ok_or(StorageError::CommitNotFound { id })?;
+                    let header = commits.header(id)?.ok_or(StorageError::CommitNotFound { id })?;
                     let parent = header.parent;
                     steps.push(match header.kind {
                         CommitKind::Merge => Step::Target(header),

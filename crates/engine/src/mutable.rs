@@ -400,10 +400,7 @@ impl MutableState {
     }
 
     fn record(&mut self, id: DocumentId, operation: Operation) {
-        let document = self
-            .documents
-            .entry(id.clone())
-            .or_insert_with(|| self.base.document(&id).cloned());
+        let document = self.documents.entry(id.clone()).or_insert_with(|| self.base.document(&id).cloned());
         // It is recorded whether it has an effect here or not.
         let _: Result<(), DropReason> = operation.apply(document);
         self.opcodes.push(Opcode { document: id, operation });
@@ -424,10 +421,8 @@ fn check_path(
             hint: "an entry or element is not a place; change the map or set that it is in",
         });
     }
-    path.check(attachment.document_type()).map_err(|source| MutationError::Path {
-        attachment: attachment.identifier(),
-        source: source.into(),
-    })
+    path.check(attachment.document_type())
+        .map_err(|source| MutationError::Path { attachment: attachment.identifier(), source: source.into() })
 }
 
 /// The value as it may stand in the place, converted where the place has one type and nothing is lost.

@@ -68,11 +68,7 @@ impl Drop for Document {
 impl State {
     /// The state before the first commit: no document.
     pub fn initial(definitions: Definitions) -> Self {
-        Self(Arc::new(Inner {
-            commit: CommitId::ZERO,
-            definitions,
-            documents: HashTrieMapSync::new_sync(),
-        }))
+        Self(Arc::new(Inner { commit: CommitId::ZERO, definitions, documents: HashTrieMapSync::new_sync() }))
     }
 
     /// The state at `commit` when these opcodes, in order, follow what made up this state. Costs what the opcodes cost.
@@ -127,8 +123,7 @@ impl State {
 
     /// The keys that have a document under an attachment, ascending.
     pub fn keys(&self, attachment: &Attachment) -> Vec<Key> {
-        let mut keys: Vec<Key> =
-            self.ids_under(attachment.runtime_id()).map(|id| id.key.clone()).collect();
+        let mut keys: Vec<Key> = self.ids_under(attachment.runtime_id()).map(|id| id.key.clone()).collect();
         keys.sort_unstable();
         keys
     }

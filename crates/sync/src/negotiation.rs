@@ -186,10 +186,6 @@ impl Negotiation {
         }
         own.sort_unstable();
         common.sort_unstable();
-        Common {
-            own: own.into_iter().map(|(_, id)| id).collect(),
-            common,
-            round_trips: self.round_trips,
-        }
+        Common { own: own.into_iter().map(|(_, id)| id).collect(), common, round_trips: self.round_trips }
     }
 }

@@ -91,7 +91,8 @@ impl Transfer<'_> {
         info: &mut TransferInfo,
         expected: u64,
     ) -> Result<(), SyncError> {
-        let referred: BTreeSet<BlobId> = commits.iter().flat_map(|commit| commit.blobs.iter().copied()).collect();
+        let referred: BTreeSet<BlobId> =
+            commits.iter().flat_map(|commit| commit.blobs.iter().copied()).collect();
         if referred.is_empty() {
             return Ok(());
         }

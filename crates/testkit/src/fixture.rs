@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anabranch_model::{
-    Attachment, Case, Concept, Definition, Definitions, DefinitionsBuilder, Enumeration, Field, Key, KeyTarget,
-    NameSpace, Structure, Type, TypeName, Uuid,
+    Attachment, Case, Concept, Definition, Definitions, DefinitionsBuilder, Enumeration, Field, Key,
+    KeyTarget, NameSpace, Structure, Type, TypeName, Uuid,
 };
 
 /// The namespace of the fixture.
@@ -76,7 +76,8 @@ pub fn fixture() -> Fixture {
                 field("any", Type::Any),
                 field(
                     "variant",
-                    Type::variant(vec![Type::Int32, Type::String, Type::set(Type::String)]).expect("a variant"),
+                    Type::variant(vec![Type::Int32, Type::String, Type::set(Type::String)])
+                        .expect("a variant"),
                 ),
                 field("inner", inner_type.clone()),
                 field("deep", Type::map(Type::String, Type::xarray(inner_type))),

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use anabranch_engine::{CommitKind, Database, DocumentId, Opcode, Operation};
 use anabranch_model::{
-    AnyValue, CommitId, MapValue, OptionalValue, Path, PathComponent, SetValue, StructureValue, TupleValue, Uuid,
-    Value, VariantValue, VectorValue, XArrayValue,
+    AnyValue, CommitId, MapValue, OptionalValue, Path, PathComponent, SetValue, StructureValue, TupleValue,
+    Uuid, Value, VariantValue, VectorValue, XArrayValue,
 };
 
 /// A commit as the evaluator sees it.
@@ -138,7 +138,8 @@ pub fn apply(document: Option<&Value>, operation: &Operation) -> Option<Value> {
         }),
         Operation::SetSubtract { path, elements } => at(document, path, |place| match place {
             Value::Set(set) if set.element_type() == elements.element_type() => {
-                let kept = set.items().iter().filter(|item| !elements.items().contains(item)).cloned().collect();
+                let kept =
+                    set.items().iter().filter(|item| !elements.items().contains(item)).cloned().collect();
                 Some(Value::Set(SetValue::new(set.element_type().clone(), kept).ok()?))
             }
             _ => None,
@@ -151,16 +152,18 @@ pub fn apply(document: Option<&Value>, operation: &Operation) -> Option<Value> {
             _ => None,
         }),
         Operation::MapSubtract { path, keys } => at(document, path, |place| match place {
-            Value::Map(map) if map.map_type().key == **keys.element_type() => {
-                map_of(map, map.entries().iter().filter(|(key, _)| !keys.items().contains(key)).cloned().collect())
-            }
+            Value::Map(map) if map.map_type().key == **keys.element_type() => map_of(
+                map,
+                map.entries().iter().filter(|(key, _)| !keys.items().contains(key)).cloned().collect(),
+            ),
             _ => None,
         }),
         Operation::MapUpdate { path, entries } => at(document, path, |place| match place {
             Value::Map(map) if map.map_type() == entries.map_type() => {
-                let replaced = map.entries().iter().map(|(key, value)| {
-                    (key.clone(), entries.get(key).unwrap_or(value).clone())
-                });
+                let replaced = map
+                    .entries()
+                    .iter()
+                    .map(|(key, value)| (key.clone(), entries.get(key).unwrap_or(value).clone()));
                 map_of(map, replaced.collect())
             }
             _ => None,
@@ -210,11 +213,7 @@ fn at(document: &Value, path: &Path, change: impl Fn(&Value) -> Option<Value>) -
     rebuild(document, path.components(), &change)
 }
 
-fn rebuild(
-    value: &Value,
-    path: &[PathComponent],
-    change: &dyn Fn(&Value) -> Option<Value>,
-) -> Option<Value> {
+fn rebuild(value: &Value, path: &[PathComponent], change: &dyn Fn(&Value) -> Option<Value>) -> Option<Value> {
     let Some((first, rest)) = path.split_first() else { return change(value) };
     let inner = rebuild(first_of(value, first)?, rest, change)?;
     replace(value, first, inner)
@@ -239,7 +238,9 @@ fn replace(value: &Value, step: &PathComponent, inner: Value) -> Option<Value> {
             Some(Value::Structure(changed))
         }
         (PathComponent::Index(index), Value::Vector(v)) => {
-            VectorValue::new(v.element_type().clone(), replaced(v.items(), *index, inner)?).ok().map(Value::Vector)
+            VectorValue::new(v.element_type().clone(), replaced(v.items(), *index, inner)?)
+                .ok()
+                .map(Value::Vector)
         }
         (PathComponent::Index(index), Value::Tuple(v)) => {
             TupleValue::new(v.types().clone(), replaced(v.items(), *index, inner)?).ok().map(Value::Tuple)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anabranch_engine::{Database, MutableState};
 use anabranch_model::{
-    Attachment, CommitId, Key, MapType, MapValue, OptionalValue, Path, SetValue, StructureValue, Type, Value,
+    Attachment, CommitId, MapType, MapValue, OptionalValue, Path, SetValue, StructureValue, Type, Value,
     VariantValue, XArrayValue,
 };
 use proptest::prelude::*;
@@ -38,8 +38,12 @@ pub enum Action {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    (any::<u8>(), 0..3u8, any::<u8>(), any::<u8>())
-        .prop_map(|(what, key, first, second)| Change { what, key, first, second })
+    (any::<u8>(), 0..3u8, any::<u8>(), any::<u8>()).prop_map(|(what, key, first, second)| Change {
+        what,
+        key,
+        first,
+        second,
+    })
 }
 
 /// One action of any kind.
@@ -200,7 +204,9 @@ pub fn record(mutable: &mut MutableState, fixture: &Fixture, change: &Change) {
             let Type::XArray(element) = type_at(doc, &deep) else { unreachable!("an xarray") };
             mutable.update(doc, key, &deep, Value::XArray(XArrayValue::empty(element)))
         }
-        25 => mutable.insert_in_xarray(doc, key, &deep, before(first), pos(second), inner(doc, first, second)),
+        25 => {
+            mutable.insert_in_xarray(doc, key, &deep, before(first), pos(second), inner(doc, first, second))
+        }
         26 => mutable.update(doc, key, &deep.position(pos(second)).field("label"), text(first)),
         27 => mutable.diff(doc, key, document(fixture, first, second), second % 2 == 0),
         28 => match second % 4 {
