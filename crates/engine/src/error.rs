@@ -80,6 +80,22 @@ pub enum Error {
         /// What is wrong.
         reason: &'static str,
     },
+    /// A blob that came from elsewhere is another one than it was said to be.
+    #[error("blob {id} came with what is blob {found}; nothing that came with it was stored: fetch it again")]
+    BlobMismatch {
+        /// The id that it came with.
+        id: BlobId,
+        /// The id that its layout and content give.
+        found: BlobId,
+    },
+    /// A blob is larger than memory.
+    #[error("{size} bytes of blob {id} do not fit in memory; read it as a stream")]
+    BlobTooLarge {
+        /// The blob.
+        id: BlobId,
+        /// How many bytes were asked for.
+        size: u64,
+    },
     /// A blob layout is not one.
     #[error("`{text}` is not a blob layout; one reads like uchar-1, float-3 or double-16")]
     Layout {

@@ -4,6 +4,7 @@
 //! [`MutableState`] records changes to one, and [`Database::commit_mutations`] appends them as a commit. Merging,
 //! disabling and enabling are commits too. Nothing is ever rewritten.
 
+mod blob;
 pub mod commit;
 mod database;
 mod diff;
@@ -18,6 +19,7 @@ mod reduce;
 mod state;
 pub mod storage;
 
+pub use blob::{BlobLayout, BlobReader, BlobWriter, ElementType, PackedBlob};
 pub use commit::{CommitHeader, CommitKind, Metadata};
 pub use database::Database;
 pub use error::Error;

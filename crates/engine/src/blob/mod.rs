@@ -1,0 +1,291 @@
+//! The pool of blobs: immutable bytes of any size, named by what they are (`spec/semantics.md` §5).
+//!
+//! A blob is stored as a list of chunks, which are named by their bytes and shared between blobs. Its id follows from its
+//! layout and the hash of its content alone, so that a database may cut and send it as it likes.
+//!
+//! The rule for writing: hashing and cutting happen before a transaction is opened; chunks come first, in transactions
+//! of bounded size; the blob itself comes last, together with the last of them. Whoever stops in between leaves chunks
+//! that no blob uses, never a blob that lacks some. The rule for reading: no byte is handed out whose chunk was not
+//! checked against its name.
+
+mod chunking;
+mod layout;
+mod reader;
+mod transfer;
+mod writer;
+
+use std::io;
+
+use anabranch_model::codec::Writer;
+use anabranch_model::{BlobId, ChunkId, ContentHash};
+
+pub use layout::{BlobLayout, ElementType};
+pub use reader::BlobReader;
+pub use transfer::PackedBlob;
+pub use writer::BlobWriter;
+
+use crate::database::{Database, now};
+use crate::error::Error;
+use crate::storage::{BlobRecord, ChunkRef, Snapshot, Transaction};
+use chunking::Piece;
+
+/// How many bytes of chunks one transaction holds at most, and a stream keeps in memory.
+pub(crate) const BATCH: usize = 16 << 20;
+
+/// How many blobs are listed at a time.
+const PAGE: usize = 1024;
+
+/// The id of the blob that has this content under this layout: the hash of the canonical encoding of both.
+pub(crate) fn derive_id(layout: &str, content: ContentHash) -> BlobId {
+    let mut writer = Writer::new();
+    writer.array(2);
+    writer.text(layout);
+    writer.bytes(content.as_bytes());
+    BlobId::of(&writer.into_bytes())
+}
+
+/// The record of a content that is to be stored now.
+///
+/// # Errors
+/// When it is not a whole number of the layout's elements.
+fn record_of(layout: BlobLayout, content: ContentHash, size: u64) -> Result<BlobRecord, Error> {
+    layout.count(size)?;
+    let layout = layout.to_string();
+    Ok(BlobRecord { id: derive_id(&layout, content), layout, content, size, created: now() })
+}
+
+/// A blob in one piece of memory, named and cut, ready to be stored.
+struct Prepared<'b> {
+    record: BlobRecord,
+    bytes: &'b [u8],
+    pieces: Vec<Piece>,
+}
+
+impl<'b> Prepared<'b> {
+    fn new(record: BlobRecord, bytes: &'b [u8]) -> Self {
+        Self { record, bytes, pieces: chunking::cut_all(bytes) }
+    }
+
+    fn chunks(&self) -> Vec<ChunkRef> {
+        self.pieces.iter().map(|piece| piece.chunk).collect()
+    }
+
+    /// Stores it whole. Answers false when it is here already.
+    fn put(&self, transaction: &mut dyn Transaction) -> Result<bool, Error> {
+        put_chunks(transaction, self.bytes, &self.pieces)?;
+        Ok(transaction.put_blob(&self.record, &self.chunks())?)
+    }
+}
+
+/// Adds the chunks that are not here yet.
+fn put_chunks(transaction: &mut dyn Transaction, bytes: &[u8], pieces: &[Piece]) -> Result<(), Error> {
+    for piece in pieces {
+        transaction.put_chunk(piece.chunk.id, &bytes[piece.range.clone()])?;
+    }
+    Ok(())
+}
+
+/// Adds chunks in a transaction of their own; in none when all of them are here.
+fn store_chunks(database: &Database, bytes: &[u8], pieces: &[Piece]) -> Result<(), Error> {
+    let snapshot = database.read()?;
+    let mut is_complete = true;
+    for piece in pieces {
+        is_complete = is_complete && snapshot.has_chunk(piece.chunk.id)?;
+    }
+    drop(snapshot);
+    if is_complete {
+        return Ok(());
+    }
+    let mut transaction = database.write()?;
+    put_chunks(&mut *transaction, bytes, pieces)?;
+    Ok(transaction.commit()?)
+}
+
+/// The record and the chunks of a blob, whose sizes give its size.
+fn lookup(snapshot: &dyn Snapshot, id: BlobId) -> Result<(BlobRecord, Vec<ChunkRef>), Error> {
+    let record = snapshot.blob(id)?.ok_or(Error::BlobNotFound { id })?;
+    let chunks = snapshot.blob_chunks(id)?;
+    if size_of(&chunks) != record.size {
+        return Err(Error::BlobDamaged { id, reason: "its chunks do not give its size" });
+    }
+    Ok((record, chunks))
+}
+
+/// The bytes in chunks together.
+pub(crate) fn size_of(chunks: &[ChunkRef]) -> u64 {
+    chunks.iter().map(|chunk| u64::from(chunk.size)).sum()
+}
+
+/// The bytes of a chunk of a blob, checked against its name.
+fn read_chunk(snapshot: &dyn Snapshot, blob: BlobId, chunk: ChunkRef) -> Result<Vec<u8>, Error> {
+    let damaged = |reason| Error::BlobDamaged { id: blob, reason };
+    let bytes = snapshot.chunk(chunk.id)?.ok_or_else(|| damaged("one of its chunks is missing"))?;
+    if bytes.len() as u64 != u64::from(chunk.size) || ChunkId::of(&bytes) != chunk.id {
+        return Err(damaged("one of its chunks is not what its id says"));
+    }
+    Ok(bytes)
+}
+
+impl Database {
+    /// Stores a blob. Creating one that exists changes nothing and answers the same id.
+    ///
+    /// # Errors
+    /// When the bytes are not a whole number of the layout's elements, or the storage fails.
+    pub fn create_blob(&self, layout: BlobLayout, bytes: &[u8]) -> Result<BlobId, Error> {
+        let record = record_of(layout, ContentHash::of(bytes), bytes.len() as u64)?;
+        let id = record.id;
+        if self.blob_exists(id)? {
+            return Ok(id);
+        }
+        let blob = Prepared::new(record, bytes);
+        let batch_of = |piece: &Piece| piece.range.start / BATCH;
+        let mut batches: Vec<&[Piece]> = blob.pieces.chunk_by(|a, b| batch_of(a) == batch_of(b)).collect();
+        // The last batch, the only one of most blobs, goes with the blob itself.
+        let last = batches.pop().unwrap_or_default();
+        for batch in batches {
+            store_chunks(self, bytes, batch)?;
+        }
+        let mut transaction = self.write()?;
+        put_chunks(&mut *transaction, bytes, last)?;
+        transaction.put_blob(&blob.record, &blob.chunks())?;
+        transaction.commit()?;
+        Ok(id)
+    }
+
+    /// Stores several blobs, all of them or none, and answers their ids in the same order.
+    ///
+    /// One transaction for many small blobs is far quicker than one for each.
+    ///
+    /// # Errors
+    /// When one is not a whole number of its layout's elements, or the storage fails.
+    pub fn create_blobs<B: AsRef<[u8]>>(
+        &self,
+        blobs: impl IntoIterator<Item = (BlobLayout, B)>,
+    ) -> Result<Vec<BlobId>, Error> {
+        let blobs: Vec<(BlobLayout, B)> = blobs.into_iter().collect();
+        let mut ids = Vec::with_capacity(blobs.len());
+        let mut missing = Vec::new();
+        let snapshot = self.read()?;
+        for (layout, bytes) in &blobs {
+            let bytes = bytes.as_ref();
+            let record = record_of(*layout, ContentHash::of(bytes), bytes.len() as u64)?;
+            ids.push(record.id);
+            if snapshot.blob(record.id)?.is_none() {
+                missing.push(Prepared::new(record, bytes));
+            }
+        }
+        drop(snapshot);
+        if !missing.is_empty() {
+            let mut transaction = self.write()?;
+            for blob in &missing {
+                blob.put(&mut *transaction)?;
+            }
+            transaction.commit()?;
+        }
+        Ok(ids)
+    }
+
+    /// Stores what a reader gives, in memory that does not grow with it.
+    ///
+    /// # Errors
+    /// When reading fails, what was read is not a whole number of the layout's elements, or the storage fails. No blob is
+    /// stored then, but chunks of it may be, which the next collection removes and the next attempt finds there.
+    pub fn create_blob_from_reader(
+        &self,
+        layout: BlobLayout,
+        mut reader: impl io::Read,
+    ) -> Result<BlobId, Error> {
+        let mut writer = self.blob_writer(layout);
+        writer.read_from(&mut reader)?;
+        writer.finish()
+    }
+
+    /// A blob in the making, to be written bit by bit.
+    pub fn blob_writer(&self, layout: BlobLayout) -> BlobWriter {
+        BlobWriter::new(self.clone(), layout)
+    }
+
+    /// Whether a blob is here.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn blob_exists(&self, id: BlobId) -> Result<bool, Error> {
+        Ok(self.blob_info(id)?.is_some())
+    }
+
+    /// What is known of a blob without reading it; none when it is not here.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn blob_info(&self, id: BlobId) -> Result<Option<BlobRecord>, Error> {
+        Ok(self.read()?.blob(id)?)
+    }
+
+    /// Every blob, ascending.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn blob_ids(&self) -> Result<Vec<BlobId>, Error> {
+        let snapshot = self.read()?;
+        let mut ids = Vec::new();
+        let mut last = BlobId::ZERO;
+        loop {
+            let page = snapshot.blobs_after(last, PAGE)?;
+            for BlobRecord { id, .. } in &page {
+                // Going on from there would go round in circles.
+                if *id <= last {
+                    return Err(Error::BlobDamaged {
+                        id: *id,
+                        reason: "it is out of order among the others",
+                    });
+                }
+                last = *id;
+                ids.push(*id);
+            }
+            if page.is_empty() {
+                return Ok(ids);
+            }
+        }
+    }
+
+    /// Those of the blobs that are not here, in the order given. The zero id, which means no blob, is never missing.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn unknown_blobs(&self, ids: &[BlobId]) -> Result<Vec<BlobId>, Error> {
+        let snapshot = self.read()?;
+        let mut unknown = Vec::new();
+        for id in ids.iter().filter(|id| !id.is_zero()) {
+            if snapshot.blob(*id)?.is_none() {
+                unknown.push(*id);
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// The content of a blob, checked against its id.
+    ///
+    /// # Errors
+    /// When it is not here, is damaged or does not fit in memory, or the storage fails.
+    pub fn read_blob(&self, id: BlobId) -> Result<Vec<u8>, Error> {
+        reader::read_whole(&*self.read()?, id).map(|(_, content)| content)
+    }
+
+    /// `size` bytes of a blob from `offset`, fewer where it ends before. Reads the chunks that they are in, no others,
+    /// and checks those against their names.
+    ///
+    /// # Errors
+    /// When the blob is not here, is damaged there or the range does not fit in memory, or the storage fails.
+    pub fn read_blob_range(&self, id: BlobId, offset: u64, size: u64) -> Result<Vec<u8>, Error> {
+        reader::read_range(&*self.read()?, id, offset, size)
+    }
+
+    /// Opens a blob to be read anywhere, in memory that does not grow with it. Each chunk is checked as it is read.
+    ///
+    /// # Errors
+    /// When it is not here or its chunks do not give its size, or the storage fails.
+    pub fn open_blob(&self, id: BlobId) -> Result<BlobReader, Error> {
+        let (record, chunks) = lookup(&*self.read()?, id)?;
+        Ok(BlobReader::new(self.clone(), record, chunks))
+    }
+}
