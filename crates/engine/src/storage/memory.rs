@@ -99,7 +99,7 @@ struct Blob {
 struct Content {
     meta: Arc<Meta>,
     counters: Counters,
-    definitions: VectorSync<Arc<[u8]>>,
+    definitions: VectorSync<(RuntimeId, Arc<[u8]>)>,
     definition_ids: RedBlackTreeSetSync<RuntimeId>,
     commits: RedBlackTreeMapSync<CommitId, (u64, Arc<Commit>)>,
     arrivals: RedBlackTreeMapSync<u64, Arc<Commit>>,
@@ -249,7 +249,11 @@ impl<H> Snapshot for View<H> {
     }
 
     fn definitions(&self) -> Result<Vec<Vec<u8>>, StorageError> {
-        Ok(self.content.definitions.iter().map(|stored| stored.to_vec()).collect())
+        Ok(self.content.definitions.iter().map(|(_, stored)| stored.to_vec()).collect())
+    }
+
+    fn definition_ids(&self) -> Result<Vec<RuntimeId>, StorageError> {
+        Ok(self.content.definitions.iter().map(|(id, _)| *id).collect())
     }
 
     fn definition_count(&self) -> Result<u64, StorageError> {
@@ -349,7 +353,7 @@ impl Transaction for View<Hold<'_>> {
         self.count_change();
         self.content.counters.add_definition();
         self.content.definition_ids.insert_mut(id);
-        self.content.definitions.push_back_mut(stored.into());
+        self.content.definitions.push_back_mut((id, stored.into()));
         Ok(())
     }
 

@@ -187,6 +187,12 @@ pub trait Snapshot: ReadCommits + ReadBlobs {
     /// When the storage fails.
     fn definitions(&self) -> Result<Vec<Vec<u8>>, StorageError>;
 
+    /// The ids under which the definitions are stored, in the same order.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn definition_ids(&self) -> Result<Vec<RuntimeId>, StorageError>;
+
     /// How many definitions are stored; constant time, so that it can be asked before each use of a cached set.
     ///
     /// # Errors

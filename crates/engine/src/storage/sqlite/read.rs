@@ -1,6 +1,6 @@
 //! Reading: every question of [`Snapshot`], as SQL.
 
-use anabranch_model::{BlobId, ChunkId, CommitId, ContentHash, PayloadHash, Uuid};
+use anabranch_model::{BlobId, ChunkId, CommitId, ContentHash, PayloadHash, RuntimeId, Uuid};
 use rusqlite::{Connection, OptionalExtension, Params, Row, types::Type};
 
 use super::super::counters::Counters;
@@ -315,6 +315,11 @@ impl<L: Lease> Snapshot for Session<'_, L> {
 
     fn definitions(&self) -> Result<Vec<Vec<u8>>, StorageError> {
         self.all("SELECT stored FROM definitions ORDER BY number", [], bytes)
+    }
+
+    fn definition_ids(&self) -> Result<Vec<RuntimeId>, StorageError> {
+        let sql = "SELECT id FROM definitions ORDER BY number";
+        self.all(sql, [], |row| row.get(0).map(|id| RuntimeId::from_uuid(Uuid::from_bytes(id))))
     }
 
     fn definition_count(&self) -> Result<u64, StorageError> {
