@@ -34,7 +34,7 @@ fn event() -> impl Strategy<Value = Event> {
 fn commit_blob(site: &Database, fixture: &Fixture, content: &[u8]) {
     use anabranch_engine::MutableState;
     use anabranch_model::{Path, Value};
-    let blob = site.create_blob(&Default::default(), content).unwrap();
+    let blob = site.create_blob(Default::default(), content).unwrap();
     let base = site.last_commit_id().unwrap().unwrap_or(CommitId::ZERO);
     let mut mutable = MutableState::new(site.state(base).unwrap());
     let key = fixture.key(content.len() as u8 % 3);

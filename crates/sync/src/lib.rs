@@ -30,5 +30,5 @@ mod transfer;
 pub use negotiation::{Common, Links, Negotiation, Question};
 pub use progress::{Cancellation, Phase, Progress};
 pub use replica::{Replica, ReplicaError};
-pub use synchronizer::{Mode, SyncError, SyncInfo, Synchronizer};
+pub use synchronizer::{DEFAULT_PACK_BYTES, Mode, SyncError, SyncInfo, Synchronizer};
 pub use transfer::TransferInfo;
