@@ -12,6 +12,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::MAX_DEPTH;
+use crate::bounds::MAX_ZERO_SIZE;
 use crate::codec;
 use crate::id::RuntimeId;
 use crate::name::{TypeName, is_identifier};
@@ -65,6 +66,24 @@ pub enum DefinitionError {
         definition: Box<TypeName>,
         /// What is wrong with its type.
         source: TypeError,
+    },
+    /// A fresh value would be of more parts than [`MAX_ZERO_SIZE`].
+    #[error(
+        "{definition} starts with {size} values, counting every number; at most {MAX_ZERO_SIZE} are allowed"
+    )]
+    Size {
+        /// The definition at fault.
+        definition: Box<TypeName>,
+        /// Of how many values it would consist.
+        size: u64,
+    },
+    /// A default holds an `any` that is not empty: what stands in it might be of a type that is defined later.
+    #[error("{definition}.{field}: a default cannot fill an `any`")]
+    DefaultAny {
+        /// The structure at fault.
+        definition: Box<TypeName>,
+        /// The field at fault.
+        field: String,
     },
     /// A concept has more ancestors than [`MAX_DEPTH`].
     #[error("{definition} has more than {MAX_DEPTH} ancestors")]
@@ -154,6 +173,14 @@ fn check_depth(definition: &TypeName, ty: &Type) -> Result<(), DefinitionError> 
         Ok(())
     } else {
         Err(DefinitionError::Type { definition: definition.clone().into(), source: TypeError::Depth })
+    }
+}
+
+fn check_size(definition: &TypeName, size: u64) -> Result<(), DefinitionError> {
+    if size <= MAX_ZERO_SIZE {
+        Ok(())
+    } else {
+        Err(DefinitionError::Size { definition: definition.clone().into(), size })
     }
 }
 
@@ -309,6 +336,8 @@ pub struct Structure {
     initial: Arc<Vec<Value>>,
     index: HashMap<Arc<str>, usize>,
     depth: usize,
+    zero_size: u64,
+    holds_any: bool,
     runtime_id: RuntimeId,
 }
 
@@ -335,12 +364,22 @@ impl Structure {
                     default: default.clone().into(),
                 });
             }
+            if field.default.as_ref().is_some_and(Value::fills_any) {
+                let field = field.name.to_string();
+                return Err(DefinitionError::DefaultAny { definition: name.into(), field });
+            }
         }
+        let sizes = fields
+            .iter()
+            .map(|field| field.default.as_ref().map_or_else(|| field.ty.zero_size(), Value::size));
+        let zero_size = sizes.fold(1, u64::saturating_add);
+        check_size(&name, zero_size)?;
         let initial = fields
             .iter()
             .map(|field| field.default.clone().unwrap_or_else(|| Value::zero(&field.ty)))
             .collect();
         let depth = 1 + fields.iter().map(|field| field.ty.depth()).max().unwrap_or(0);
+        let holds_any = fields.iter().any(|field| field.ty.holds_any());
         let mut structure = Self {
             name,
             documentation: documentation.into(),
@@ -348,6 +387,8 @@ impl Structure {
             initial: Arc::new(initial),
             index,
             depth,
+            zero_size,
+            holds_any,
             runtime_id: RuntimeId::ZERO,
         };
         structure.runtime_id = RuntimeId::derive(&codec::definition::structure_meaning(&structure));
@@ -372,6 +413,16 @@ impl Structure {
     /// What the fields of a fresh value hold: defaults, else zeros.
     pub fn initial(&self) -> &Arc<Vec<Value>> {
         &self.initial
+    }
+
+    /// Of how many values a fresh value consists, itself and every number counted.
+    pub fn zero_size(&self) -> u64 {
+        self.zero_size
+    }
+
+    /// Whether a value may hold values of any type somewhere inside it.
+    pub fn holds_any(&self) -> bool {
+        self.holds_any
     }
 
     /// How deep the types of its fields nest, this structure included.
@@ -403,6 +454,7 @@ impl Attachment {
     ) -> Result<Self, DefinitionError> {
         check_name(&name.name)?;
         check_depth(&name, &document)?;
+        check_size(&name, document.zero_size())?;
         let mut attachment =
             Self { name, documentation: documentation.into(), key, document, runtime_id: RuntimeId::ZERO };
         attachment.runtime_id = RuntimeId::derive(&codec::definition::attachment_meaning(&attachment));

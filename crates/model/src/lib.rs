@@ -9,6 +9,7 @@
 //! * [`json`] has the JSON form of values, [`text`] reads the text forms of types, values and paths back.
 //! * [`id`] has the 32-byte content ids and the runtime ids of definitions.
 
+pub mod bounds;
 pub mod codec;
 pub mod definition;
 pub mod definitions;
@@ -35,8 +36,8 @@ pub use text::{TextError, TextErrorKind};
 pub use types::{KeyTarget, MapType, MatType, Numeric, Type, TypeError, VecType};
 pub use uuid::Uuid;
 pub use value::{
-    AnyValue, EnumerationValue, Key, MapValue, MatValue, OptionalValue, SetValue, StructureValue, TupleValue,
-    Value, ValueError, VariantValue, VecValue, VectorValue, XArrayValue,
+    AnyValue, EnumerationValue, Key, MapValue, MatValue, Native, OptionalValue, SetValue, StructureValue,
+    TupleValue, Value, ValueError, VariantValue, VecValue, VectorValue, XArrayValue,
 };
 
 /// The deepest nesting that types, and values under `any`, may have.

@@ -419,7 +419,19 @@ impl Type {
 
     /// The numeric primitive that this is, if it is one.
     pub fn as_numeric(&self) -> Option<Numeric> {
-        Numeric::ALL.into_iter().find(|numeric| numeric.as_type() == *self)
+        Some(match self {
+            Self::Int8 => Numeric::Int8,
+            Self::Int16 => Numeric::Int16,
+            Self::Int32 => Numeric::Int32,
+            Self::Int64 => Numeric::Int64,
+            Self::UInt8 => Numeric::UInt8,
+            Self::UInt16 => Numeric::UInt16,
+            Self::UInt32 => Numeric::UInt32,
+            Self::UInt64 => Numeric::UInt64,
+            Self::Float => Numeric::Float,
+            Self::Double => Numeric::Double,
+            _ => return None,
+        })
     }
 
     /// How deep the type nests: 1 for a primitive.

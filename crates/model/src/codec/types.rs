@@ -116,7 +116,8 @@ fn read(reader: &mut Reader<'_>, definitions: &dyn Lookup, depth: usize) -> Resu
         MAT => {
             let element = read_numeric(reader)?;
             let columns = reader.uint()?;
-            Type::mat(element, columns, reader.uint()?).map_err(|e| fail(DecodeErrorKind::Type(Box::new(e))))?
+            Type::mat(element, columns, reader.uint()?)
+                .map_err(|e| fail(DecodeErrorKind::Type(Box::new(e))))?
         }
         TUPLE | VARIANT => {
             let mut types = Vec::with_capacity(length - 1);

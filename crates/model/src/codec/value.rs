@@ -178,7 +178,7 @@ impl Decoder<'_, '_, '_> {
 
     fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
         // Types are bounded, but values under `any` bring types of their own.
-        if depth > MAX_DEPTH {
+        if depth >= MAX_DEPTH {
             return Err(self.reader.error(DecodeErrorKind::Depth));
         }
         Ok(match ty {

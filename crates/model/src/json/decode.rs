@@ -32,7 +32,7 @@ struct Decoder<'d> {
 impl Decoder<'_> {
     fn value(&self, json: &Json, ty: &Type, depth: usize) -> Result<Value, JsonError> {
         // Types are bounded, but values under `any` bring types of their own.
-        if depth > MAX_DEPTH {
+        if depth >= MAX_DEPTH {
             return Err(JsonError::new(ValueErrorKind::Depth));
         }
         Ok(match ty {

@@ -84,7 +84,8 @@ pub(super) fn read(json: &Json, definitions: &Definitions, depth: usize) -> Resu
     let members = match json {
         Json::Object(members) => members,
         Json::String(text) => {
-            return Type::parse(text, definitions).map_err(|e| JsonError::new(JsonErrorKind::TypeText(Box::new(e))));
+            return Type::parse(text, definitions)
+                .map_err(|e| JsonError::new(JsonErrorKind::TypeText(Box::new(e))));
         }
         other => return Err(JsonError::expected("a type", other)),
     };

@@ -29,6 +29,9 @@ pub enum Unresolved {
     /// A set has no such member.
     #[error("the set has no such member")]
     MissingElement,
+    /// The document would nest deeper than [`crate::MAX_DEPTH`], which a value under an `any` can make it.
+    #[error("values would nest deeper than {max}", max = crate::MAX_DEPTH)]
+    TooDeep,
     /// An entry or element addresses no place that can be written.
     #[error("an entry or element cannot be written through")]
     Irregular,
@@ -134,6 +137,7 @@ impl Path {
     /// # Errors
     /// When the path leads nowhere, is irregular, or the place is of another type. The value is unchanged then.
     pub fn set(&self, root: &mut Value, value: Value) -> Result<(), Unresolved> {
+        value.check_depth(self.components().len()).map_err(|_| Unresolved::TooDeep)?;
         let Some((last, before)) = self.components().split_last() else {
             return if root.ty().admits(&value) {
                 *root = value;

@@ -40,7 +40,7 @@ fn is_of_number(c: char) -> bool {
 impl Cursor<'_, '_> {
     /// A value of this type.
     pub(crate) fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, TextError> {
-        if depth > MAX_DEPTH {
+        if depth >= MAX_DEPTH {
             return Err(self.error(ValueErrorKind::Depth));
         }
         self.skip_space();

@@ -99,6 +99,9 @@ pub enum ValueErrorKind {
         /// The key, as text.
         key: String,
     },
+    /// The type that the value would have breaks a rule.
+    #[error(transparent)]
+    NoType(#[from] crate::types::TypeError),
     /// Values nest deeper than [`crate::MAX_DEPTH`].
     #[error("values nest at most {max} deep", max = crate::MAX_DEPTH)]
     Depth,

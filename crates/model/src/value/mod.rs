@@ -5,8 +5,11 @@
 
 mod access;
 mod container;
+mod convert;
+mod deduce;
 mod error;
 mod key;
+mod native;
 mod order;
 mod structure;
 mod text;
@@ -22,6 +25,7 @@ pub use container::{
 pub(crate) use error::suggestion;
 pub use error::{ValueError, ValueErrorKind};
 pub use key::Key;
+pub use native::Native;
 pub use structure::{EnumerationValue, StructureValue};
 pub(crate) use text::Exact;
 pub use xarray::XArrayValue;
@@ -160,6 +164,20 @@ impl Value {
         }
     }
 
+    /// Whether an `any` somewhere inside the value holds something.
+    pub(crate) fn fills_any(&self) -> bool {
+        let any = |values: &[Value]| values.iter().any(Value::fills_any);
+        match self {
+            Self::Any(v) => v.get().is_some(),
+            Self::Optional(v) => v.get().is_some_and(Value::fills_any),
+            Self::Variant(v) => v.get().fills_any(),
+            Self::Map(v) => v.entries().iter().any(|(key, value)| key.fills_any() || value.fills_any()),
+            Self::XArray(v) => v.values().any(Value::fills_any),
+            Self::Structure(v) => any(v.fields()),
+            other => any(other.as_items()),
+        }
+    }
+
     /// Calls `visit` with every blob id inside the value, map keys and nested containers included.
     ///
     /// The zero id means "no blob" and is passed over.
@@ -188,3 +206,6 @@ impl From<&str> for Value {
         Self::String(text.into())
     }
 }
+
+#[cfg(test)]
+mod tests;
