@@ -434,7 +434,7 @@ impl Type {
         })
     }
 
-    /// How deep the type nests: 1 for a primitive.
+    /// How deep values of the type nest, those under `any` left out: 1 for a primitive, 2 for what holds numbers.
     pub fn depth(&self) -> usize {
         match self {
             Self::Tuple(types) | Self::Variant(types) => 1 + types.iter().map(Type::depth).max().unwrap_or(0),
@@ -442,7 +442,7 @@ impl Type {
                 1 + element.depth()
             }
             Self::Map(map) => 1 + map.key.depth().max(map.value.depth()),
-            Self::Mat(_) => 2,
+            Self::Vec(_) | Self::Mat(_) => 2,
             Self::Structure(structure) => structure.depth(),
             _ => 1,
         }

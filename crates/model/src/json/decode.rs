@@ -22,11 +22,21 @@ use crate::value::{
 /// # Errors
 /// When the JSON is not the form of a value of this type; the error names the JSON path.
 pub fn decode(json: &Json, ty: &Type, definitions: &Definitions) -> Result<Value, JsonError> {
-    Decoder { definitions }.value(json, ty, 0).map_err(JsonError::at_root)
+    Decoder { definitions, is_strict: false }.value(json, ty, 0).map_err(JsonError::at_root)
+}
+
+/// As [`decode`], but a member that is no field of its structure is an error: for what people write by hand, where it is
+/// a typing error rather than a field of another version.
+///
+/// # Errors
+/// As [`decode`]; and when there is a member too many.
+pub fn decode_strict(json: &Json, ty: &Type, definitions: &Definitions) -> Result<Value, JsonError> {
+    Decoder { definitions, is_strict: true }.value(json, ty, 0).map_err(JsonError::at_root)
 }
 
 struct Decoder<'d> {
     definitions: &'d Definitions,
+    is_strict: bool,
 }
 
 impl Decoder<'_> {
@@ -184,6 +194,10 @@ impl Decoder<'_> {
         let Json::Object(members) = json else {
             return Err(JsonError::expected(format!("an object for {}", structure.name()), json));
         };
+        let is_unknown = |name: &&String| structure.field_index(name).is_none();
+        if let Some(name) = members.keys().find(is_unknown).filter(|_| self.is_strict) {
+            return Err(structure.unknown_field(name).into());
+        }
         let mut fields = Vec::with_capacity(structure.fields().len());
         for (field, initial) in structure.fields().iter().zip(structure.initial().iter()) {
             fields.push(match members.get(&*field.name) {

@@ -24,7 +24,7 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-pub use decode::decode;
+pub use decode::{decode, decode_strict};
 pub use encode::encode;
 pub use types::{decode_type, encode_type};
 
