@@ -149,6 +149,17 @@ fn a_structure_is_an_object_and_missing_fields_keep_their_defaults() {
 }
 
 #[test]
+fn a_member_that_is_no_field_is_ignored_unless_read_strictly() {
+    let f = fixture();
+    let account = Type::Structure(f.account.clone());
+    let form = json!({"age": 7, "login": {"nikname": "alice"}});
+    assert!(decode(&form, &account, &f.definitions).is_ok());
+    let error = decode_strict(&form, &account, &f.definitions).unwrap_err().to_string();
+    assert_eq!(error, "$.login: Tuto::Login has no field `nikname`, did you mean `nickname`?");
+    assert!(decode_strict(&json!({"login": {"nickname": "alice"}}), &account, &f.definitions).is_ok());
+}
+
+#[test]
 fn enumerations_are_cases_with_a_dot() {
     let f = fixture();
     let ty = Type::Enumeration(f.status.clone());

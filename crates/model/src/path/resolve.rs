@@ -151,6 +151,16 @@ impl Path {
     }
 }
 
+impl Path {
+    /// `root` with `value` at the place; what does not change is shared. See [`Self::set`].
+    ///
+    /// # Errors
+    /// When the path leads nowhere, is irregular, or the place is of another type.
+    pub fn patch(&self, root: &Value, value: Value) -> Result<Value, Unresolved> {
+        root.patched(self, value)
+    }
+}
+
 fn replace(place: &mut Value, ty: &Type, value: Value) -> Result<(), Unresolved> {
     if ty.admits(&value) {
         *place = value;

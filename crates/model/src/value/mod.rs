@@ -201,11 +201,5 @@ impl Value {
     }
 }
 
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::String(text.into())
-    }
-}
-
 #[cfg(test)]
 mod tests;
