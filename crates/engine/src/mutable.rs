@@ -8,6 +8,7 @@ use anabranch_model::{
     ValueError,
 };
 
+use crate::error::Error;
 use crate::opcode::{DocumentId, DropReason, Opcode, Operation};
 use crate::state::State;
 
@@ -90,14 +91,14 @@ fn place(path: &Path) -> String {
 pub struct MutableState {
     base: State,
     opcodes: Vec<Opcode>,
-    /// The documents as the opcodes leave them.
-    documents: HashMap<DocumentId, Option<Value>>,
+    /// For each document that was changed, where its opcodes are.
+    changed: HashMap<DocumentId, Vec<usize>>,
 }
 
 impl MutableState {
     /// Starts from a state, with nothing recorded.
     pub fn new(base: State) -> Self {
-        Self { base, opcodes: Vec::new(), documents: HashMap::new() }
+        Self { base, opcodes: Vec::new(), changed: HashMap::new() }
     }
 
     /// The state that this started from.
@@ -121,31 +122,42 @@ impl MutableState {
     }
 
     /// The document of a key, as what was recorded leaves it; none while it is absent.
-    pub fn get(&self, attachment: &Attachment, key: &Key) -> Option<&Value> {
+    ///
+    /// # Errors
+    /// When the document cannot be read.
+    pub fn get(&self, attachment: &Attachment, key: &Key) -> Result<Option<Value>, Error> {
         let id = DocumentId { attachment: attachment.runtime_id(), key: key.clone() };
-        match self.documents.get(&id) {
-            Some(changed) => changed.as_ref(),
-            None => self.base.document(&id),
+        let mut document = self.base.document(&id)?;
+        for place in self.changed.get(&id).into_iter().flatten() {
+            // What has no effect here is recorded all the same.
+            let _: Result<(), DropReason> = self.opcodes[*place].operation.apply(&mut document);
         }
+        Ok(document)
     }
 
     /// Whether there is a document.
-    pub fn has(&self, attachment: &Attachment, key: &Key) -> bool {
-        self.get(attachment, key).is_some()
+    ///
+    /// # Errors
+    /// When the document cannot be read.
+    pub fn has(&self, attachment: &Attachment, key: &Key) -> Result<bool, Error> {
+        Ok(self.get(attachment, key)?.is_some())
     }
 
     /// The keys that have a document under an attachment, ascending.
-    pub fn keys(&self, attachment: &Attachment) -> Vec<Key> {
-        let mut keys = self.base.keys(attachment);
-        keys.extend(
-            self.documents
-                .iter()
-                .filter(|(id, value)| id.attachment == attachment.runtime_id() && value.is_some())
-                .map(|(id, _)| id.key.clone()),
-        );
+    ///
+    /// # Errors
+    /// When the documents cannot be read.
+    pub fn keys(&self, attachment: &Attachment) -> Result<Vec<Key>, Error> {
+        let mut keys = self.base.keys(attachment)?;
+        // Only a whole document makes one present that was absent.
+        let set = self.opcodes.iter().filter(|opcode| {
+            opcode.document.attachment == attachment.runtime_id()
+                && matches!(opcode.operation, Operation::DocumentSet { .. })
+        });
+        keys.extend(set.map(|opcode| opcode.document.key.clone()));
         keys.sort_unstable();
         keys.dedup();
-        keys
+        Ok(keys)
     }
 
     /// Makes the document `value`.
@@ -368,18 +380,18 @@ impl MutableState {
     /// differs. Sets and maps change by element, xarrays by position.
     ///
     /// # Errors
-    /// When the attachment, the key or the value is refused.
+    /// When the attachment, the key or the value is refused, or the present document cannot be read.
     pub fn diff(
         &mut self,
         attachment: &Attachment,
         key: &Key,
         value: Value,
         recursive: bool,
-    ) -> Result<(), MutationError> {
+    ) -> Result<(), Error> {
         let id = self.check_document(attachment, key)?;
         let place = PlaceTypes::OneOf(vec![attachment.document_type().clone()]);
         let value = admit(attachment, &Path::root(), &place, value)?;
-        for operation in crate::diff::operations(self.get(attachment, key), &value, recursive) {
+        for operation in crate::diff::operations(self.get(attachment, key)?.as_ref(), &value, recursive) {
             self.record(id.clone(), operation);
         }
         Ok(())
@@ -400,9 +412,7 @@ impl MutableState {
     }
 
     fn record(&mut self, id: DocumentId, operation: Operation) {
-        let document = self.documents.entry(id.clone()).or_insert_with(|| self.base.document(&id).cloned());
-        // It is recorded whether it has an effect here or not.
-        let _: Result<(), DropReason> = operation.apply(document);
+        self.changed.entry(id.clone()).or_default().push(self.opcodes.len());
         self.opcodes.push(Opcode { document: id, operation });
     }
 }
@@ -440,6 +450,9 @@ fn admit(
         path: path.clone(),
         source: source.into(),
     };
+    if let Some(single) = place.single() {
+        return value.convert(single).map_err(fail);
+    }
     let expected = match place.types() {
         [single] => single.clone(),
         types => Type::Variant(Arc::new(types.to_vec())),

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use anabranch_model::{Attachment, CommitId, Definitions, Key, RuntimeId, Value};
+use anabranch_model::{Attachment, CommitId, Definitions, Key, Value};
 use rpds::HashTrieMapSync;
 
+use crate::error::Error;
 use crate::opcode::{DocumentId, DropReason, Opcode, Operation};
 
 /// The documents as they stand after a commit: immutable, cheap to clone, shared between threads.
@@ -106,61 +107,86 @@ impl State {
         &self.0.definitions
     }
 
-    /// The document of a key; none while it is absent.
-    pub fn get(&self, attachment: &Attachment, key: &Key) -> Option<&Value> {
+    /// The document of a key; none while it is absent. A clone shares its contents.
+    ///
+    /// # Errors
+    /// When what the document is made of cannot be read.
+    pub fn get(&self, attachment: &Attachment, key: &Key) -> Result<Option<Value>, Error> {
         self.document(&DocumentId { attachment: attachment.runtime_id(), key: key.clone() })
     }
 
     /// The document of this id; none while it is absent.
-    pub fn document(&self, id: &DocumentId) -> Option<&Value> {
-        self.0.documents.get(id).and_then(|document| document.value().as_ref())
+    ///
+    /// # Errors
+    /// When what the document is made of cannot be read.
+    pub fn document(&self, id: &DocumentId) -> Result<Option<Value>, Error> {
+        Ok(self.0.documents.get(id).and_then(|document| document.value().clone()))
     }
 
     /// Whether there is a document.
-    pub fn has(&self, attachment: &Attachment, key: &Key) -> bool {
-        self.get(attachment, key).is_some()
+    ///
+    /// # Errors
+    /// When what the document is made of cannot be read.
+    pub fn has(&self, attachment: &Attachment, key: &Key) -> Result<bool, Error> {
+        Ok(self.get(attachment, key)?.is_some())
     }
 
     /// The keys that have a document under an attachment, ascending.
-    pub fn keys(&self, attachment: &Attachment) -> Vec<Key> {
-        let mut keys: Vec<Key> = self.ids_under(attachment.runtime_id()).map(|id| id.key.clone()).collect();
+    ///
+    /// # Errors
+    /// When what the documents are made of cannot be read.
+    pub fn keys(&self, attachment: &Attachment) -> Result<Vec<Key>, Error> {
+        let mut keys: Vec<Key> = self
+            .ids()?
+            .into_iter()
+            .filter(|id| id.attachment == attachment.runtime_id())
+            .map(|id| id.key)
+            .collect();
         keys.sort_unstable();
-        keys
+        Ok(keys)
     }
 
-    fn ids_under(&self, attachment: RuntimeId) -> impl Iterator<Item = &DocumentId> {
-        self.0
-            .documents
-            .iter()
-            .filter(move |(id, document)| id.attachment == attachment && document.value().is_some())
-            .map(|(id, _)| id)
+    /// Which documents there are, in the order of attachment runtime ids and keys.
+    ///
+    /// # Errors
+    /// When what the documents are made of cannot be read.
+    pub fn ids(&self) -> Result<Vec<DocumentId>, Error> {
+        let present = self.0.documents.iter().filter(|(_, document)| document.value().is_some());
+        let mut ids: Vec<DocumentId> = present.map(|(id, _)| id.clone()).collect();
+        ids.sort_unstable();
+        Ok(ids)
     }
 
     /// Every document, in the order of attachment runtime ids and keys.
-    pub fn documents(&self) -> Vec<(&DocumentId, &Value)> {
-        let mut documents: Vec<(&DocumentId, &Value)> = self
-            .0
-            .documents
-            .iter()
-            .filter_map(|(id, document)| document.value().as_ref().map(|value| (id, value)))
-            .collect();
-        documents.sort_unstable_by_key(|(id, _)| *id);
-        documents
+    ///
+    /// # Errors
+    /// When what the documents are made of cannot be read.
+    pub fn documents(&self) -> Result<Vec<(DocumentId, Value)>, Error> {
+        let mut documents = Vec::new();
+        for id in self.ids()? {
+            if let Some(value) = self.document(&id)? {
+                documents.push((id, value));
+            }
+        }
+        Ok(documents)
     }
 
     /// 32 bytes that are equal for two states exactly when their documents are.
     ///
     /// The hash of every document with its id, in order. Costs what the documents cost.
-    pub fn fingerprint(&self) -> Fingerprint {
+    ///
+    /// # Errors
+    /// When what the documents are made of cannot be read.
+    pub fn fingerprint(&self) -> Result<Fingerprint, Error> {
         let mut hasher = blake3::Hasher::new_derive_key("anabranch 2026 state v1");
-        for (id, value) in self.documents() {
-            let encoded = anabranch_model::codec::encode_value(value);
+        for (id, value) in self.documents()? {
+            let encoded = anabranch_model::codec::encode_value(&value);
             hasher.update(id.attachment.as_bytes());
             hasher.update(&id.key.to_bytes());
             hasher.update(&(encoded.len() as u64).to_be_bytes());
             hasher.update(&encoded);
         }
-        Fingerprint(*hasher.finalize().as_bytes())
+        Ok(Fingerprint(*hasher.finalize().as_bytes()))
     }
 }
 
