@@ -17,19 +17,18 @@ use crate::linearisation::Linearisation;
 use crate::mutable::MutableState;
 use crate::opcode::Opcode;
 use crate::payload;
-use crate::state::State;
+use crate::state::Line;
+use crate::states::CheckpointPolicy;
 use crate::storage::{
     MemoryStorage, Meta, OpenMode, Snapshot, SqliteStorage, Statistics, Storage, Transaction,
 };
-
-/// How many states are kept for those who ask again or commit on top.
-const CACHED_STATES: usize = 16;
 
 /// A versioned database. A handle: clones share one storage, and may be used from several threads.
 #[derive(Clone)]
 pub struct Database {
     shared: Arc<Shared>,
     author: Arc<str>,
+    checkpoints: CheckpointPolicy,
 }
 
 struct Shared {
@@ -37,8 +36,8 @@ struct Shared {
     uuid: Uuid,
     documentation: String,
     definitions: Mutex<Definitions>,
-    /// The most recently used states, the latest last.
-    states: Mutex<VecDeque<State>>,
+    /// The most recently used states, the latest last. They do not hold the database, which would then hold itself.
+    states: Mutex<VecDeque<Arc<Line>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -104,7 +103,7 @@ impl Database {
             definitions: Mutex::new(definitions),
             states: Mutex::default(),
         };
-        Ok(Self { shared: Arc::new(shared), author: Arc::from("") })
+        Ok(Self { shared: Arc::new(shared), author: Arc::from(""), checkpoints: CheckpointPolicy::default() })
     }
 
     /// The same database, with an author for the commits that this handle makes.
@@ -112,6 +111,17 @@ impl Database {
     pub fn with_author(mut self, author: impl Into<Arc<str>>) -> Self {
         self.author = author.into();
         self
+    }
+
+    /// The same database, with another policy for the checkpoints that this handle makes.
+    #[must_use]
+    pub fn with_checkpoints(mut self, policy: CheckpointPolicy) -> Self {
+        self.checkpoints = policy;
+        self
+    }
+
+    pub(crate) fn checkpoint_policy(&self) -> CheckpointPolicy {
+        self.checkpoints
     }
 
     /// What people call it: the path of the file, or `memory`.
@@ -230,60 +240,6 @@ impl Database {
         Ok(self.definitions()?.digest())
     }
 
-    /// The state before the first commit.
-    ///
-    /// # Errors
-    /// When the storage fails.
-    pub fn initial_state(&self) -> Result<State, Error> {
-        Ok(State::initial(self.definitions()?))
-    }
-
-    /// The state at a commit; the initial state for the zero id.
-    ///
-    /// # Errors
-    /// When the commit is missing, a payload cannot be read, or the storage fails.
-    pub fn state(&self, commit: CommitId) -> Result<State, Error> {
-        let snapshot = self.read()?;
-        let definitions = self.definitions_of(&*snapshot)?;
-        if commit.is_zero() {
-            return Ok(State::initial(definitions));
-        }
-        if let Some(state) = self.cached_state(commit)
-            && *state.definitions() == definitions
-        {
-            return Ok(state);
-        }
-        let header = snapshot.header(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
-        let parent = self.cached_state(header.parent).filter(|_| header.kind == CommitKind::Mutations);
-        let state = match parent {
-            // Nothing that a Mutations commit adds changes what was on before it.
-            Some(parent) => {
-                let opcodes = read_opcodes(&*snapshot, commit, &definitions)?;
-                parent.after(commit, definitions, opcodes)
-            }
-            None => replay(&*snapshot, commit, &definitions)?,
-        };
-        self.cache_state(state.clone());
-        Ok(state)
-    }
-
-    fn cached_state(&self, commit: CommitId) -> Option<State> {
-        let mut states = lock(&self.shared.states);
-        let place = states.iter().position(|state| state.commit_id() == commit)?;
-        let state = states.remove(place)?;
-        states.push_back(state.clone());
-        Some(state)
-    }
-
-    fn cache_state(&self, state: State) {
-        let mut states = lock(&self.shared.states);
-        states.retain(|cached| cached.commit_id() != state.commit_id());
-        states.push_back(state);
-        if states.len() > CACHED_STATES {
-            states.pop_front();
-        }
-    }
-
     /// Appends a `Mutations` commit with what was recorded, on top of the commit that the recording started from. The
     /// same parent and the same opcodes are the same commit, stored once.
     ///
@@ -301,6 +257,13 @@ impl Database {
             });
         });
         let blobs: Vec<BlobId> = blobs.into_iter().collect();
+        // What was recorded on a state of this database goes on from there. On another's, numbers mean other commits; on
+        // boundaries that are not stored, none could follow that are.
+        let line = match mutable.base().line() {
+            line if mutable.base().is_of(self) && line.is_stored() => line.clone(),
+            _ => self.kept_line(parent)?,
+        };
+        let line = (*line).clone();
         let mut transaction = self.write()?;
         let definitions = self.definitions_of(&*transaction)?;
         if *mutable.definitions() != definitions {
@@ -315,8 +278,13 @@ impl Database {
             &payload,
             &blobs,
         )?;
+        let mut line = line.under(definitions);
+        if let Some(arrival) = transaction.arrival_of(id)? {
+            line.mutate(id, arrival, opcodes.to_vec());
+            self.keep_boundary(&mut *transaction, &mut line)?;
+        }
         transaction.commit()?;
-        self.cache_state(mutable.base().after(id, definitions, opcodes.iter().cloned()));
+        self.cache_line(Arc::new(line));
         Ok(id)
     }
 
@@ -550,8 +518,9 @@ impl Database {
         let mut transaction = self.write()?;
         refuse_synchronised(&*transaction, "a removed commit", force)?;
         transaction.delete_commit(id)?;
+        transaction.drop_checkpoints()?;
         transaction.commit()?;
-        self.forget_states();
+        self.states().clear();
         Ok(())
     }
 
@@ -567,13 +536,15 @@ impl Database {
         for id in ids.into_iter().skip(1).rev() {
             transaction.delete_commit(id)?;
         }
+        transaction.drop_checkpoints()?;
         transaction.commit()?;
-        self.forget_states();
+        self.states().clear();
         Ok(())
     }
 
-    fn forget_states(&self) {
-        lock(&self.shared.states).clear();
+    /// The states that are kept, the most recently used last.
+    pub(crate) fn states(&self) -> MutexGuard<'_, VecDeque<Arc<Line>>> {
+        lock(&self.shared.states)
     }
 }
 
@@ -628,16 +599,4 @@ fn read_opcodes(
 ) -> Result<Vec<Opcode>, Error> {
     let payload = snapshot.payload(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
     payload::decode(&payload, definitions).map_err(|source| Error::Payload { commit, source })
-}
-
-/// The state at a commit from nothing: every commit of its history that is on, in order.
-fn replay(snapshot: &dyn Snapshot, commit: CommitId, definitions: &Definitions) -> Result<State, Error> {
-    let lin = Linearisation::of(snapshot, commit)?;
-    let mut opcodes = Vec::new();
-    for (entry, is_on) in lin.entries().iter().zip(lin.masks()) {
-        if is_on && entry.kind == CommitKind::Mutations {
-            opcodes.extend(read_opcodes(snapshot, entry.id, definitions)?);
-        }
-    }
-    Ok(State::initial(definitions.clone()).after(commit, definitions.clone(), opcodes))
 }

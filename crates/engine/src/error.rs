@@ -66,6 +66,14 @@ pub enum Error {
         /// What was asked for.
         what: &'static str,
     },
+    /// Commits that were here are gone: somebody removed them.
+    #[error(
+        "the commit that arrived as number {arrival} is gone, removed by somebody else; read the state again"
+    )]
+    HistoryChanged {
+        /// Its arrival number.
+        arrival: u64,
+    },
     /// A blob is not in this database.
     #[error("blob {id} is not in this database")]
     BlobNotFound {

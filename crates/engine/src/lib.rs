@@ -17,6 +17,7 @@ pub mod payload;
 mod receive;
 mod reduce;
 mod state;
+mod states;
 pub mod storage;
 
 pub use blob::{BlobLayout, BlobReader, BlobWriter, ElementType, PackedBlob};
@@ -27,4 +28,5 @@ pub use mutable::{MutableState, MutationError};
 pub use opcode::{DocumentId, DropReason, Opcode, Operation};
 pub use receive::PackedCommit;
 pub use state::{Fingerprint, State};
+pub use states::CheckpointPolicy;
 pub use storage::OpenMode;

@@ -44,8 +44,23 @@ impl Linearisation {
     /// # Errors
     /// When a commit is missing or the storage fails.
     pub fn of(commits: &dyn ReadCommits, commit: CommitId) -> Result<Self, StorageError> {
+        Self::walk(commits, vec![Step::Visit(commit)])
+    }
+
+    /// The history that a merge of `target` into `parent` would have, without the merge itself.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_merge(
+        commits: &dyn ReadCommits,
+        parent: CommitId,
+        target: CommitId,
+    ) -> Result<Self, StorageError> {
+        Self::walk(commits, vec![Step::Visit(target), Step::Visit(parent)])
+    }
+
+    fn walk(commits: &dyn ReadCommits, mut steps: Vec<Step>) -> Result<Self, StorageError> {
         let mut lin = Self::default();
-        let mut steps = vec![Step::Visit(commit)];
         while let Some(step) = steps.pop() {
             match step {
                 Step::Visit(id) if id.is_zero() || lin.places.contains_key(&id) => {}

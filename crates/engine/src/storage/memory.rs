@@ -15,8 +15,8 @@ use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync, VectorSync};
 use super::counters::Counters;
 use super::gate::{Gate, Pass};
 use super::{
-    BlobRecord, ChunkRef, Meta, ReadBlobs, ReadCommits, Snapshot, Statistics, Storage, StorageError,
-    Transaction, limits, prefix,
+    BlobRecord, ChunkRef, Link, Meta, ReadBlobs, ReadCheckpoints, ReadCommits, Snapshot, Statistics, Storage,
+    StorageError, Transaction, limits, prefix,
 };
 use crate::commit::{CommitHeader, CommitKind};
 
@@ -112,6 +112,8 @@ struct Content {
     referring: RedBlackTreeSetSync<(BlobId, CommitId)>,
     blobs: RedBlackTreeMapSync<BlobId, Arc<Blob>>,
     chunks: RedBlackTreeMapSync<ChunkId, Arc<[u8]>>,
+    /// By arrival and level.
+    checkpoints: RedBlackTreeMapSync<(u64, u8), Arc<[u8]>>,
 }
 
 /// The pairs that start with this one, ascending.
@@ -138,6 +140,7 @@ impl Content {
             referring: RedBlackTreeSetSync::new_sync(),
             blobs: RedBlackTreeMapSync::new_sync(),
             chunks: RedBlackTreeMapSync::new_sync(),
+            checkpoints: RedBlackTreeMapSync::new_sync(),
         }
     }
 
@@ -236,6 +239,48 @@ impl<H> ReadBlobs for View<H> {
         let later = (Bound::Excluded(after), Bound::Unbounded);
         let entries = self.content.chunks.range(later).take(limit);
         entries.map(|(id, bytes)| Ok(ChunkRef { id: *id, size: limits::check_chunk(bytes)? })).collect()
+    }
+}
+
+impl<H> ReadCheckpoints for View<H> {
+    fn arrival_of(&self, id: CommitId) -> Result<Option<u64>, StorageError> {
+        Ok(self.content.commits.get(&id).map(|(arrival, _)| *arrival))
+    }
+
+    fn commit_at(&self, arrival: u64) -> Result<Option<CommitId>, StorageError> {
+        Ok(self.content.arrivals.get(&arrival).map(|commit| commit.header.id))
+    }
+
+    fn link_at(&self, arrival: u64) -> Result<Option<Link>, StorageError> {
+        let number = |id: CommitId| self.content.commits.get(&id).map_or(0, |(arrival, _)| *arrival);
+        Ok(self.content.arrivals.get(&arrival).map(|commit| Link {
+            arrival,
+            kind: commit.header.kind,
+            parent: number(commit.header.parent),
+            target: number(commit.header.target),
+        }))
+    }
+
+    fn payload_at(&self, arrival: u64) -> Result<Option<Vec<u8>>, StorageError> {
+        Ok(self.content.arrivals.get(&arrival).map(|commit| commit.payload.to_vec()))
+    }
+
+    fn checkpoint_before(&self, arrival: u64) -> Result<Option<u64>, StorageError> {
+        Ok(self
+            .content
+            .checkpoints
+            .range(..=(arrival, u8::MAX))
+            .next_back()
+            .map(|((arrival, _), _)| *arrival))
+    }
+
+    fn checkpoint(&self, arrival: u64, most: u8) -> Result<Option<(u8, Vec<u8>)>, StorageError> {
+        let found = self.content.checkpoints.range((arrival, 0)..=(arrival, most)).next_back();
+        Ok(found.map(|((_, level), bytes)| (*level, bytes.to_vec())))
+    }
+
+    fn checkpoint_bytes(&self) -> Result<u64, StorageError> {
+        Ok(self.content.checkpoints.values().map(|bytes| bytes.len() as u64).sum())
     }
 }
 
@@ -393,6 +438,18 @@ impl Transaction for View<Hold<'_>> {
         self.count_change();
         self.content.counters.remove_blob(blob.record.size);
         self.content.blobs.remove_mut(&id);
+        Ok(())
+    }
+
+    fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError> {
+        self.hold.is_changed = true;
+        self.content.checkpoints.insert_mut((arrival, level), bytes.into());
+        Ok(())
+    }
+
+    fn drop_checkpoints(&mut self) -> Result<(), StorageError> {
+        self.hold.is_changed = true;
+        self.content.checkpoints = RedBlackTreeMapSync::new_sync();
         Ok(())
     }
 

@@ -18,7 +18,7 @@ pub use sqlite::{OpenMode, SqliteStorage};
 
 use anabranch_model::{BlobId, ChunkId, CommitId, ContentHash, RuntimeId, Uuid};
 
-use crate::commit::CommitHeader;
+use crate::commit::{CommitHeader, CommitKind};
 
 /// What a storage says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,8 +166,67 @@ pub trait ReadBlobs {
     fn chunks_after(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError>;
 }
 
+/// A commit as walks over history see it: by arrival numbers, which are faster to look up than ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The number under which the commit arrived.
+    pub arrival: u64,
+    /// What it does.
+    pub kind: CommitKind,
+    /// The number of its parent, 0 for a root.
+    pub parent: u64,
+    /// The number of its target, 0 for `Mutations`.
+    pub target: u64,
+}
+
+/// Reads history by arrival numbers, and checkpoints: what is derived from commits to make states fast to open, and may
+/// be dropped at any time (`DESIGN.md` §5).
+pub trait ReadCheckpoints {
+    /// The number under which a commit arrived, none when it is not here.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn arrival_of(&self, id: CommitId) -> Result<Option<u64>, StorageError>;
+
+    /// The commit that arrived under this number.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn commit_at(&self, arrival: u64) -> Result<Option<CommitId>, StorageError>;
+
+    /// Where the commit that arrived under this number stands.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn link_at(&self, arrival: u64) -> Result<Option<Link>, StorageError>;
+
+    /// The payload of the commit that arrived under this number.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn payload_at(&self, arrival: u64) -> Result<Option<Vec<u8>>, StorageError>;
+
+    /// The greatest arrival number up to `arrival` that has a checkpoint.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn checkpoint_before(&self, arrival: u64) -> Result<Option<u64>, StorageError>;
+
+    /// The checkpoint of the highest level up to `most` at an arrival number, with its level.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn checkpoint(&self, arrival: u64, most: u8) -> Result<Option<(u8, Vec<u8>)>, StorageError>;
+
+    /// The bytes of all checkpoints.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn checkpoint_bytes(&self) -> Result<u64, StorageError>;
+}
+
 /// One consistent moment of a storage: whatever is written meanwhile, its answers do not change.
-pub trait Snapshot: ReadCommits + ReadBlobs {
+pub trait Snapshot: ReadCommits + ReadBlobs + ReadCheckpoints {
     /// Goes up with every transaction that added something, whoever made it; two snapshots that answer the same number
     /// have the same content (`DESIGN.md` §3).
     ///
@@ -250,6 +309,19 @@ pub trait Transaction: Snapshot {
     /// # Errors
     /// When the blob is not here or a commit refers to it, or the storage fails.
     fn delete_blob(&mut self, id: BlobId) -> Result<(), StorageError>;
+
+    /// Keeps a checkpoint at an arrival number, in place of one of the same level. Levels are 0 to 15. The change
+    /// counter stays: nothing that a reader can see has changed.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError>;
+
+    /// Removes all checkpoints.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn drop_checkpoints(&mut self) -> Result<(), StorageError>;
 
     /// Remembers that the database has been one side of a synchronisation.
     ///

@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, types::Type};
 
 use super::super::counters::Counters;
 use super::super::{
-    BlobRecord, ChunkRef, Meta, ReadBlobs, ReadCommits, Snapshot, Statistics, StorageError, prefix,
+    BlobRecord, ChunkRef, Link, Meta, ReadBlobs, ReadCheckpoints, ReadCommits, Snapshot, Statistics,
+    StorageError, prefix,
 };
 use super::SqliteStorage;
 use super::connection::Readers;
@@ -300,6 +301,49 @@ impl<L: Lease> ReadBlobs for Session<'_, L> {
     fn chunks_after(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError> {
         let sql = "SELECT id, length(bytes) FROM chunks WHERE id > ?1 ORDER BY id LIMIT ?2";
         self.all(sql, (after.as_bytes(), at_most(limit)), chunk_ref)
+    }
+}
+
+/// How many levels of checkpoints share an arrival number: a checkpoint's place is this × arrival + level.
+pub(super) const LEVELS: i64 = 16;
+
+impl<L: Lease> ReadCheckpoints for Session<'_, L> {
+    fn arrival_of(&self, id: CommitId) -> Result<Option<u64>, StorageError> {
+        self.first("SELECT arrival FROM commits WHERE id = ?1", [id.as_bytes()], |row| unsigned(row, 0))
+    }
+
+    fn commit_at(&self, arrival: u64) -> Result<Option<CommitId>, StorageError> {
+        self.first("SELECT id FROM commits WHERE arrival = ?1", [signed(arrival)], |row| commit_id(row, 0))
+    }
+
+    fn link_at(&self, arrival: u64) -> Result<Option<Link>, StorageError> {
+        let sql = "SELECT kind, ifnull(parent, 0), ifnull(target, 0) FROM commits WHERE arrival = ?1";
+        self.first(sql, [signed(arrival)], |row| {
+            let code: u8 = row.get(0)?;
+            let kind = CommitKind::from_code(code)
+                .ok_or(rusqlite::Error::IntegralValueOutOfRange(0, i64::from(code)))?;
+            Ok(Link { arrival, kind, parent: unsigned(row, 1)?, target: unsigned(row, 2)? })
+        })
+    }
+
+    fn payload_at(&self, arrival: u64) -> Result<Option<Vec<u8>>, StorageError> {
+        self.first("SELECT payload FROM commits WHERE arrival = ?1", [signed(arrival)], bytes)
+    }
+
+    fn checkpoint_before(&self, arrival: u64) -> Result<Option<u64>, StorageError> {
+        let sql = "SELECT place / 16 FROM checkpoints WHERE place < ?1 ORDER BY place DESC LIMIT 1";
+        self.first(sql, [signed(arrival).saturating_add(1).saturating_mul(LEVELS)], |row| unsigned(row, 0))
+    }
+
+    fn checkpoint(&self, arrival: u64, most: u8) -> Result<Option<(u8, Vec<u8>)>, StorageError> {
+        let sql = "SELECT bytes, place % 16 FROM checkpoints WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC LIMIT 1";
+        let first = signed(arrival).saturating_mul(LEVELS);
+        self.first(sql, [first, first.saturating_add(i64::from(most))], |row| Ok((row.get(1)?, bytes(row)?)))
+    }
+
+    fn checkpoint_bytes(&self) -> Result<u64, StorageError> {
+        let sql = "SELECT ifnull(sum(length(bytes)), 0) FROM checkpoints";
+        Ok(self.first(sql, [], |row| unsigned(row, 0))?.unwrap_or_default())
     }
 }
 

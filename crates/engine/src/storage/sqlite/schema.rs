@@ -124,6 +124,13 @@ pub(super) const OBJECTS: &[Object] = &[
   PRIMARY KEY (blob, position)
 ) STRICT, WITHOUT ROWID",
     },
+    Object {
+        name: "checkpoints",
+        sql: "CREATE TABLE checkpoints (
+  place INTEGER PRIMARY KEY,
+  bytes BLOB NOT NULL
+) STRICT",
+    },
 ];
 
 /// Makes every table and index, in a transaction of the caller's.

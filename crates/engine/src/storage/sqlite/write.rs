@@ -272,6 +272,15 @@ impl Transaction for Session<'_, Writer<'_>> {
         self.write("DELETE FROM blobs WHERE number = ?1", [number])
     }
 
+    fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError> {
+        let place = signed(arrival).saturating_mul(read::LEVELS).saturating_add(i64::from(level % 16));
+        self.write("INSERT OR REPLACE INTO checkpoints (place, bytes) VALUES (?1, ?2)", (place, bytes))
+    }
+
+    fn drop_checkpoints(&mut self) -> Result<(), StorageError> {
+        self.write("DELETE FROM checkpoints", [])
+    }
+
     fn mark_synchronised(&mut self) -> Result<(), StorageError> {
         let is_synchronised =
             read::meta(self.connection()?).map_err(|error| self.storage.fault(error))?.synchronised;

@@ -1,110 +1,59 @@
 //! The documents as they stand after a commit.
+//!
+//! A state is derived from that of its parent at the cost of what the commit does ([`line`]). Recent operations are held
+//! document by document ([`entry`]); older ones are found through segments ([`segment`]), which say which commits touched
+//! a document, so that nothing is read before it is asked for ([`base`]). Masks are kept up to date decision by decision
+//! ([`masks`]).
+
+mod base;
+mod entry;
+mod line;
+mod masks;
+mod segment;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use anabranch_model::{Attachment, CommitId, Definitions, Key, Value};
-use rpds::HashTrieMapSync;
 
+pub(crate) use line::Line;
+
+use crate::database::Database;
 use crate::error::Error;
-use crate::opcode::{DocumentId, DropReason, Opcode, Operation};
+use crate::opcode::DocumentId;
 
 /// The documents as they stand after a commit: immutable, cheap to clone, shared between threads.
 ///
-/// A state maps each document that was ever operated on to the operations that take part, and evaluates a document when
-/// it is first asked for. A state derived from another shares with it all that it does not change.
+/// A document is evaluated when it is first asked for, from the commits that touched it; what is not asked for is not
+/// read. States that follow each other share all that the later one does not change.
 #[derive(Clone)]
-pub struct State(Arc<Inner>);
-
-struct Inner {
-    commit: CommitId,
-    definitions: Definitions,
-    documents: HashTrieMapSync<DocumentId, Arc<Document>>,
-}
-
-/// The operations on one document, those of earlier states shared with them.
-struct Document {
-    before: Option<Arc<Document>>,
-    operations: Vec<Operation>,
-    value: OnceLock<Option<Value>>,
-}
-
-impl Document {
-    /// The document after all operations; none while it is absent.
-    fn value(&self) -> &Option<Value> {
-        self.value.get_or_init(|| {
-            // Back to the nearest state that was evaluated, or to a whole document, then forward again.
-            let mut pending = vec![self];
-            let mut value = None;
-            let mut last = self;
-            while let Some(before) = last.before.as_deref() {
-                if let Some(known) = before.value.get() {
-                    value.clone_from(known);
-                    break;
-                }
-                pending.push(before);
-                last = before;
-            }
-            for document in pending.into_iter().rev() {
-                for operation in &document.operations {
-                    // What cannot take effect is dropped, alone; the trace tells.
-                    let _: Result<(), DropReason> = operation.apply(&mut value);
-                }
-            }
-            value
-        })
-    }
-}
-
-impl Drop for Document {
-    /// Long chains are taken apart one by one: dropping them recursively would exhaust the stack.
-    fn drop(&mut self) {
-        let mut next = self.before.take();
-        while let Some(mut document) = next.and_then(Arc::into_inner) {
-            next = document.before.take();
-        }
-    }
+pub struct State {
+    line: Arc<Line>,
+    database: Database,
 }
 
 impl State {
-    /// The state before the first commit: no document.
-    pub fn initial(definitions: Definitions) -> Self {
-        Self(Arc::new(Inner { commit: CommitId::ZERO, definitions, documents: HashTrieMapSync::new_sync() }))
+    pub(crate) fn new(line: Arc<Line>, database: Database) -> Self {
+        Self { line, database }
     }
 
-    /// The state at `commit` when these opcodes, in order, follow what made up this state. Costs what the opcodes cost.
-    #[must_use]
-    pub fn after(
-        &self,
-        commit: CommitId,
-        definitions: Definitions,
-        opcodes: impl IntoIterator<Item = Opcode>,
-    ) -> Self {
-        let mut grouped: Vec<(DocumentId, Vec<Operation>)> = Vec::new();
-        let mut places = std::collections::HashMap::new();
-        for Opcode { document, operation } in opcodes {
-            let place = *places.entry(document.clone()).or_insert_with(|| {
-                grouped.push((document, Vec::new()));
-                grouped.len() - 1
-            });
-            grouped[place].1.push(operation);
-        }
-        let mut documents = self.0.documents.clone();
-        for (id, operations) in grouped {
-            let before = documents.get(&id).cloned();
-            documents.insert_mut(id, Arc::new(Document { before, operations, value: OnceLock::new() }));
-        }
-        Self(Arc::new(Inner { commit, definitions, documents }))
+    /// Whether the state was read from this database.
+    pub(crate) fn is_of(&self, database: &Database) -> bool {
+        self.database.is_same(database)
+    }
+
+    pub(crate) fn line(&self) -> &Arc<Line> {
+        &self.line
     }
 
     /// The commit whose state this is; zero for the initial state.
     pub fn commit_id(&self) -> CommitId {
-        self.0.commit
+        self.line.commit
     }
 
     /// The definitions that it was read under.
     pub fn definitions(&self) -> &Definitions {
-        &self.0.definitions
+        &self.line.definitions
     }
 
     /// The document of a key; none while it is absent. A clone shares its contents.
@@ -120,7 +69,7 @@ impl State {
     /// # Errors
     /// When what the document is made of cannot be read.
     pub fn document(&self, id: &DocumentId) -> Result<Option<Value>, Error> {
-        Ok(self.0.documents.get(id).and_then(|document| document.value().clone()))
+        self.line.document(id, &self.database)
     }
 
     /// Whether there is a document.
@@ -151,8 +100,7 @@ impl State {
     /// # Errors
     /// When what the documents are made of cannot be read.
     pub fn ids(&self) -> Result<Vec<DocumentId>, Error> {
-        let present = self.0.documents.iter().filter(|(_, document)| document.value().is_some());
-        let mut ids: Vec<DocumentId> = present.map(|(id, _)| id.clone()).collect();
+        let mut ids: Vec<DocumentId> = self.line.ids(&self.database)?.into_iter().collect();
         ids.sort_unstable();
         Ok(ids)
     }
@@ -193,8 +141,8 @@ impl State {
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State")
-            .field("commit", &self.0.commit)
-            .field("documents", &self.0.documents.size())
+            .field("commit", &self.line.commit)
+            .field("database", &self.database)
             .finish_non_exhaustive()
     }
 }

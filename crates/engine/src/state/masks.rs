@@ -1,0 +1,54 @@
+//! Which commits are masked, kept up to date as history grows (`spec/semantics.md` §2).
+//!
+//! Only decisions matter, and there are few: walking them from the newest to the oldest gives what walking the whole
+//! history gives, as long as no merge is masked. One that is masks what it contributed, which takes the whole history to
+//! tell; that case is left to [`Linearisation::masks`](crate::linearisation::Linearisation::masks).
+
+use std::collections::{HashMap, HashSet};
+
+use crate::commit::CommitKind;
+
+/// A `Disable` or `Enable`, by arrival numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    /// The decision itself.
+    pub(super) arrival: u64,
+    /// What it is about.
+    pub(super) target: u64,
+    /// What that does.
+    pub(super) target_kind: CommitKind,
+    /// Whether it shows or hides.
+    pub(super) enables: bool,
+}
+
+/// The decisions of a history and what comes of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Masks {
+    /// In linearisation order.
+    pub(super) decisions: Vec<Decision>,
+    /// The `Mutations` commits that are off.
+    pub(super) off: HashSet<u64>,
+    /// Whether a merge is masked, so that `off` had to be found from the whole history.
+    pub(super) masks_merge: bool,
+}
+
+/// What comes of decisions, in order, where no merge is masked; none when one is.
+pub(super) fn off(decisions: &[Decision]) -> Option<HashSet<u64>> {
+    let mut decided: HashMap<u64, bool> = HashMap::new();
+    let mut off = HashSet::new();
+    for decision in decisions.iter().rev() {
+        let is_on = decided.get(&decision.arrival).copied().unwrap_or(true);
+        if !is_on || decided.contains_key(&decision.target) {
+            continue;
+        }
+        decided.insert(decision.target, decision.enables);
+        match decision.target_kind {
+            CommitKind::Merge if !decision.enables => return None,
+            CommitKind::Mutations if !decision.enables => {
+                off.insert(decision.target);
+            }
+            _ => {}
+        }
+    }
+    Some(off)
+}

@@ -1,0 +1,180 @@
+//! States read through checkpoints are those of the reference evaluator: however often checkpoints are made, from a cold
+//! start, with checkpoints dropped, made again and damaged in between.
+
+use anabranch_engine::storage::{MemoryStorage, Meta};
+use anabranch_engine::{CheckpointPolicy, Database, OpenMode};
+use anabranch_model::CommitId;
+use anabranch_testkit::fixture::fixture;
+use anabranch_testkit::reference::{Documents, Reference};
+use anabranch_testkit::script::{Action, history, perform};
+use proptest::prelude::*;
+
+fn policy(every: u64) -> CheckpointPolicy {
+    CheckpointPolicy { every, budget_percent: 100, budget_floor: 1 << 30 }
+}
+
+fn documents(database: &Database, commit: CommitId) -> Documents {
+    database.state(commit).unwrap().documents().unwrap().into_iter().collect()
+}
+
+/// The same commits in a database that has derived nothing yet.
+fn copy(database: &Database, every: u64) -> Database {
+    let copy = Database::create_in_memory(&database.definitions().unwrap()).unwrap();
+    copy.receive(&database.pack(&database.commit_ids().unwrap()).unwrap()).unwrap();
+    copy.with_checkpoints(policy(every))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn states_are_the_same_through_checkpoints(actions in history(60), every in 1..6u64) {
+        let fixture = fixture();
+        let database = Database::create_in_memory(&fixture.definitions).unwrap().with_checkpoints(policy(every));
+        actions.iter().for_each(|action| perform(&database, &fixture, action));
+        let reference = Reference::of(&database);
+        let commits = database.commit_ids().unwrap();
+        for commit in &commits {
+            prop_assert_eq!(documents(&database, *commit), reference.state(*commit), "warm, at {}", commit);
+        }
+
+        // Nothing derived, then derived in one go, then read back from what was kept.
+        let cold = copy(&database, every);
+        for commit in commits.iter().rev() {
+            prop_assert_eq!(documents(&cold, *commit), reference.state(*commit), "in memory, at {}", commit);
+        }
+        let kept = copy(&database, every);
+        for head in kept.head_commit_ids().unwrap() {
+            kept.checkpoint(head).unwrap();
+        }
+        let bytes = kept.read().unwrap().checkpoint_bytes().unwrap();
+        prop_assert!(bytes > 0 || commits.len() < every as usize * 2 || reference.commits.len() < 12);
+        for commit in commits.iter().rev() {
+            prop_assert_eq!(documents(&kept, *commit), reference.state(*commit), "kept, at {}", commit);
+        }
+
+        // Dropped in the middle, and made again by going on.
+        kept.drop_checkpoints().unwrap();
+        actions.iter().take(10).for_each(|action| perform(&kept, &fixture, action));
+        let reference = Reference::of(&kept);
+        for commit in kept.commit_ids().unwrap() {
+            prop_assert_eq!(documents(&kept, commit), reference.state(commit), "dropped, at {}", commit);
+        }
+    }
+
+    #[test]
+    fn a_merge_that_is_not_made_has_the_state_of_one_that_is(actions in history(40), every in 1..6u64) {
+        let fixture = fixture();
+        let database = Database::create_in_memory(&fixture.definitions).unwrap().with_checkpoints(policy(every));
+        actions.iter().for_each(|action| perform(&database, &fixture, action));
+        let heads = database.head_commit_ids().unwrap();
+        for ours in &heads {
+            for theirs in heads.iter().filter(|theirs| *theirs != ours) {
+                let virtual_state = database.merge_state(*ours, *theirs).unwrap();
+                let virtual_documents: Documents = virtual_state.documents().unwrap().into_iter().collect();
+                let merge = database.merge_commit("made", *ours, *theirs).unwrap();
+                prop_assert_eq!(virtual_documents, Reference::of(&database).state(merge));
+            }
+        }
+    }
+}
+
+/// A storage whose checkpoints can be damaged by hand: a file.
+#[test]
+fn a_damaged_checkpoint_is_never_believed() {
+    let fixture = fixture();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.anb");
+    let database = Database::create(&path, "", &fixture.definitions).unwrap().with_checkpoints(policy(3));
+    for number in 0..120u8 {
+        let change =
+            |what| anabranch_testkit::script::Change { what, key: number % 3, first: number, second: 1 };
+        let changes = vec![change(if number < 6 { 0 } else { number })];
+        perform(&database, &fixture, &Action::Commit { parent: 0, changes });
+    }
+    let head = database.last_commit_id().unwrap().unwrap();
+    let expected = documents(&database, head);
+    drop(database);
+
+    let places: Vec<i64> = {
+        let file = rusqlite::Connection::open(&path).unwrap();
+        let mut statement = file.prepare("SELECT place FROM checkpoints ORDER BY place").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    assert!(places.len() > 40, "{}", places.len());
+    for place in places {
+        let file = rusqlite::Connection::open(&path).unwrap();
+        file.execute_batch("SAVEPOINT undamaged").unwrap();
+        let bytes: Vec<u8> = file
+            .query_row("SELECT bytes FROM checkpoints WHERE place = ?1", [place], |row| row.get(0))
+            .unwrap();
+        let mut damaged = bytes.clone();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 4;
+        file.execute("UPDATE checkpoints SET bytes = ?2 WHERE place = ?1", (place, &damaged)).unwrap();
+        file.execute_batch("RELEASE undamaged").unwrap();
+        drop(file);
+
+        let database = Database::open(&path, OpenMode::ReadWrite).unwrap().with_checkpoints(policy(3));
+        assert_eq!(documents(&database, head), expected, "with checkpoint {place} damaged");
+        // Going on heals what later states need.
+        database.checkpoint(head).unwrap();
+        drop(database);
+        let file = rusqlite::Connection::open(&path).unwrap();
+        file.execute("UPDATE checkpoints SET bytes = ?2 WHERE place = ?1", (place, &bytes)).unwrap();
+    }
+}
+
+#[test]
+fn checkpoints_stay_within_their_budget() {
+    let fixture = fixture();
+    let budget = CheckpointPolicy { every: 2, budget_percent: 10, budget_floor: 0 };
+    let database = Database::create_in_memory(&fixture.definitions).unwrap().with_checkpoints(budget);
+    for number in 0..200u8 {
+        let change = anabranch_testkit::script::Change { what: 4, key: number % 3, first: number, second: 1 };
+        perform(&database, &fixture, &Action::Commit { parent: 0, changes: vec![change] });
+    }
+    let snapshot = database.read().unwrap();
+    let payloads = snapshot.statistics().unwrap().payload_bytes;
+    let checkpoints = snapshot.checkpoint_bytes().unwrap();
+    assert!(checkpoints > 0 && checkpoints <= payloads / 10, "{checkpoints} of {payloads}");
+}
+
+#[test]
+fn deriving_is_not_a_change_that_others_see() {
+    let fixture = fixture();
+    let database = Database::create_in_memory(&fixture.definitions).unwrap();
+    let change = anabranch_testkit::script::Change { what: 0, key: 0, first: 0, second: 1 };
+    for _ in 0..10 {
+        perform(&database, &fixture, &Action::Commit { parent: 0, changes: vec![change.clone()] });
+    }
+    let database = copy(&database, 2);
+    let version = database.data_version().unwrap();
+    database.checkpoint(database.last_commit_id().unwrap().unwrap()).unwrap();
+    assert!(database.read().unwrap().checkpoint_bytes().unwrap() > 0);
+    database.drop_checkpoints().unwrap();
+    assert_eq!(database.data_version().unwrap(), version);
+}
+
+#[test]
+fn a_state_of_another_database_is_no_base_for_numbers_of_this() {
+    let fixture = fixture();
+    let change = |first| anabranch_testkit::script::Change { what: 0, key: first % 3, first, second: 1 };
+    let here = Database::create_in_memory(&fixture.definitions).unwrap();
+    for number in 0..5 {
+        perform(&here, &fixture, &Action::Commit { parent: 0, changes: vec![change(number)] });
+    }
+    let head = here.last_commit_id().unwrap().unwrap();
+    let meta =
+        Meta { uuid: Default::default(), documentation: String::new(), created: 0, synchronised: false };
+    let there =
+        Database::with_storage(Box::new(MemoryStorage::new(meta))).unwrap().with_checkpoints(policy(1));
+    there.extend_definitions(&fixture.definitions).unwrap();
+    // Something else arrives first there, so that the same commits have other numbers.
+    perform(&there, &fixture, &Action::Commit { parent: 0, changes: vec![change(9), change(8)] });
+    there.receive(&here.pack(&here.commit_ids().unwrap()).unwrap()).unwrap();
+    let mut mutable = anabranch_engine::MutableState::new(here.state(head).unwrap());
+    anabranch_testkit::script::record(&mut mutable, &fixture, &change(7));
+    let commit = there.commit_mutations("there", &mutable).unwrap();
+    assert_eq!(documents(&there, commit), Reference::of(&there).state(commit));
+}
