@@ -18,6 +18,7 @@ mod receive;
 mod reduce;
 mod state;
 pub mod storage;
+pub mod verify;
 
 pub use blob::{BlobLayout, BlobReader, BlobWriter, ElementType, PackedBlob};
 pub use commit::{CommitHeader, CommitKind, Metadata};
