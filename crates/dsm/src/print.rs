@@ -41,22 +41,27 @@ impl Printer {
         }
     }
 
-    fn end_group(&mut self) {
-        self.out.push_str("\n\n");
+    /// Ends a group with an empty line, unless nothing has been written since `start`.
+    fn separate(&mut self, start: usize) {
+        if self.out.len() > start {
+            self.out.push_str("\n\n");
+        }
     }
 
     fn namespace(&mut self, definitions: &Definitions, namespace: &NameSpace) {
         let inside = |name: &TypeName| name.namespace.uuid == namespace.uuid;
         let _ = writeln!(self.out, "namespace {} {{{}}} {{", namespace.name, namespace.uuid);
+        let start = self.out.len();
         definitions.concepts().filter(|it| inside(it.name())).for_each(|it| self.concept(it));
-        self.end_group();
+        self.separate(start);
         definitions.clubs().filter(|it| inside(it.name())).for_each(|it| self.club(it));
-        self.end_group();
+        self.separate(start);
         definitions.enumerations().filter(|it| inside(it.name())).for_each(|it| self.enumeration(it));
-        self.end_group();
         definitions.structures().filter(|it| inside(it.name())).for_each(|it| self.structure(it));
-        self.end_group();
+        self.separate(start);
         definitions.attachments().filter(|it| inside(it.name())).for_each(|it| self.attachment(it));
+        // No empty line before the end.
+        self.out.truncate(self.out.trim_end().len());
         self.out.push_str("\n};\n");
     }
 
