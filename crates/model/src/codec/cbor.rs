@@ -116,12 +116,15 @@ impl Writer {
 pub struct Reader<'a> {
     input: &'a [u8],
     offset: usize,
+    /// How many more items arrays may announce: every item is at least a byte of the input, so all arrays together,
+    /// nested or not, announce no more items than it has bytes. This is what bounds the memory that decoding takes.
+    allowance: usize,
 }
 
 impl<'a> Reader<'a> {
     /// A reader at the start of the input.
     pub const fn new(input: &'a [u8]) -> Self {
-        Self { input, offset: 0 }
+        Self { input, offset: 0, allowance: input.len() }
     }
 
     /// How many bytes have been read.
@@ -250,16 +253,23 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).map_err(|_| DecodeError { offset: start, kind: DecodeErrorKind::Utf8 })
     }
 
-    /// The length of an array, whose items follow. Never more than the bytes that are left, so that it may be
-    /// allocated for.
+    /// The length of an array, whose items follow. It may be allocated for: the lengths of all the arrays of an input
+    /// together never exceed its bytes.
     ///
     /// # Errors
     /// When the next item is no array, or the input cannot hold as many items.
     pub fn array(&mut self) -> Result<usize, DecodeError> {
         let start = self.offset;
         let length = self.head(ARRAY, "an array")?;
+        self.announce(start, length)
+    }
+
+    fn announce(&mut self, start: usize, length: u64) -> Result<usize, DecodeError> {
         match usize::try_from(length) {
-            Ok(length) if length <= self.input.len() - self.offset => Ok(length),
+            Ok(length) if length <= (self.input.len() - self.offset).min(self.allowance) => {
+                self.allowance -= length;
+                Ok(length)
+            }
             _ => Err(DecodeError { offset: start, kind: DecodeErrorKind::End }),
         }
     }
@@ -272,7 +282,7 @@ impl<'a> Reader<'a> {
         let start = self.offset;
         let found = self.head(ARRAY, "an array")?;
         if found == expected as u64 {
-            return Ok(());
+            return self.announce(start, found).map(|_| ());
         }
         let kind = DecodeErrorKind::Length { expected: expected as u64, found };
         Err(DecodeError { offset: start, kind })

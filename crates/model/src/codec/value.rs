@@ -138,42 +138,64 @@ struct Decoder<'r, 'i, 'd> {
 }
 
 impl Decoder<'_, '_, '_> {
+    fn range(&self, offset: usize) -> DecodeError {
+        DecodeError { offset, kind: DecodeErrorKind::Range }
+    }
+
     fn uint<T: TryFrom<u64>>(&mut self) -> Result<T, DecodeError> {
-        let error = self.reader.error(DecodeErrorKind::Range);
-        T::try_from(self.reader.uint()?).map_err(|_| error)
+        let start = self.reader.offset();
+        T::try_from(self.reader.uint()?).map_err(|_| self.range(start))
     }
 
     fn int<T: TryFrom<i64>>(&mut self) -> Result<T, DecodeError> {
-        let error = self.reader.error(DecodeErrorKind::Range);
-        T::try_from(self.reader.int()?).map_err(|_| error)
+        let start = self.reader.offset();
+        T::try_from(self.reader.int()?).map_err(|_| self.range(start))
     }
 
     fn float(&mut self) -> Result<f32, DecodeError> {
-        let error = self.reader.error(DecodeErrorKind::Range);
+        let start = self.reader.offset();
         let number = self.reader.float()?;
         let single = number as f32;
-        if f64::from(single) == number || number.is_nan() { Ok(single) } else { Err(error) }
+        if f64::from(single) == number || number.is_nan() { Ok(single) } else { Err(self.range(start)) }
     }
 
-    fn many(&mut self, count: usize, ty: &Type, depth: usize) -> Result<Vec<Value>, DecodeError> {
-        let mut values = Vec::with_capacity(count);
-        for _ in 0..count {
-            values.push(self.value(ty, depth + 1)?);
-        }
-        Ok(values)
-    }
-
-    fn each<'t>(
+    /// Reads items into one allocation of the right size, which a collection of results would not be.
+    fn collect<T>(
         &mut self,
-        types: impl ExactSizeIterator<Item = &'t Type>,
-        depth: usize,
-    ) -> Result<Vec<Value>, DecodeError> {
-        self.reader.array_of(types.len())?;
-        let mut values = Vec::with_capacity(types.len());
-        for ty in types {
-            values.push(self.value(ty, depth + 1)?);
+        items: impl Iterator<Item = T>,
+        mut read: impl FnMut(&mut Self, T) -> Result<Value, DecodeError>,
+    ) -> Result<Arc<[Value]>, DecodeError> {
+        let mut failure = None;
+        let values = items
+            .map(|item| {
+                if failure.is_none() {
+                    match read(self, item) {
+                        Ok(value) => return value,
+                        Err(error) => failure = Some(error),
+                    }
+                }
+                // Never seen: the collection is dropped. No more follow than the input has bytes.
+                Value::Bool(false)
+            })
+            .collect();
+        failure.map_or(Ok(values), Err)
+    }
+
+    /// Items of one type. What the type is decides once, not for every number.
+    fn many(&mut self, count: usize, ty: &Type, depth: usize) -> Result<Arc<[Value]>, DecodeError> {
+        if depth + 1 >= MAX_DEPTH && count > 0 {
+            return Err(self.reader.error(DecodeErrorKind::Depth));
         }
-        Ok(values)
+        let items = 0..count;
+        match ty {
+            Type::Double => self.collect(items, |d, _| d.reader.float().map(Value::Double)),
+            Type::Float => self.collect(items, |d, _| d.float().map(Value::Float)),
+            Type::Int32 => self.collect(items, |d, _| d.int().map(Value::Int32)),
+            Type::Int64 => self.collect(items, |d, _| d.reader.int().map(Value::Int64)),
+            Type::UInt8 => self.collect(items, |d, _| d.uint().map(Value::UInt8)),
+            Type::UInt32 => self.collect(items, |d, _| d.uint().map(Value::UInt32)),
+            ty => self.collect(items, |d, _| d.value(ty, depth + 1)),
+        }
     }
 
     fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
@@ -207,19 +229,22 @@ impl Decoder<'_, '_, '_> {
             Type::Mat(mat) => {
                 self.reader.array_of(mat.columns() * mat.rows())?;
                 let column_type = Arc::new(mat.column());
-                let mut columns = Vec::with_capacity(mat.columns());
-                for _ in 0..mat.columns() {
-                    let items = self.many(mat.rows(), &mat.element().as_type(), depth)?;
-                    columns.push(Value::Vec(VecValue::new_unchecked(column_type.clone(), items)));
-                }
+                let element = mat.element().as_type();
+                let columns = self.collect(0..mat.columns(), |d, _| {
+                    let items = d.many(mat.rows(), &element, depth)?;
+                    Ok(Value::Vec(VecValue::new_unchecked(column_type.clone(), items)))
+                })?;
                 Value::Mat(MatValue::new_unchecked(mat.clone(), columns))
             }
             Type::Tuple(types) => {
-                let items = self.each(types.iter(), depth)?;
+                self.reader.array_of(types.len())?;
+                let items = self.collect(types.iter(), |d, ty| d.value(ty, depth + 1))?;
                 Value::Tuple(TupleValue::new_unchecked(types.clone(), items))
             }
             Type::Structure(structure) => {
-                let fields = self.each(structure.fields().iter().map(|field| &field.ty), depth)?;
+                self.reader.array_of(structure.fields().len())?;
+                let fields = structure.fields().iter();
+                let fields = self.collect(fields, |d, field| d.value(&field.ty, depth + 1))?;
                 Value::Structure(StructureValue::new_unchecked(structure.clone(), fields))
             }
             Type::Optional(element) => {
@@ -246,10 +271,11 @@ impl Decoder<'_, '_, '_> {
                 Value::Set(SetValue::new_unchecked(element.clone(), items))
             }
             Type::Map(map) => {
+                let start = self.reader.offset();
                 let count = self.reader.array()?;
                 if count % 2 == 1 {
                     let expected = "an array of keys and values in turn";
-                    return Err(self.reader.error(DecodeErrorKind::Expected { expected }));
+                    return Err(DecodeError { offset: start, kind: DecodeErrorKind::Expected { expected } });
                 }
                 let mut entries: Vec<(Value, Value)> = Vec::with_capacity(count / 2);
                 for _ in 0..count / 2 {
@@ -261,21 +287,22 @@ impl Decoder<'_, '_, '_> {
             Type::XArray(element) => Value::XArray(self.xarray(element, depth)?),
             Type::Variant(types) => {
                 self.reader.array_of(2)?;
-                let error = self.reader.error(DecodeErrorKind::Range);
+                let start = self.reader.offset();
                 let index: usize = self.uint()?;
-                let ty = types.get(index).ok_or(error.clone())?;
+                let ty = types.get(index).ok_or_else(|| self.range(start))?;
                 let value = self.value(ty, depth + 1)?;
                 // A key may fit several of the types: the first is the one it is written under.
                 if types[..index].iter().any(|earlier| earlier.admits(&value)) {
-                    return Err(error);
+                    return Err(self.range(start));
                 }
                 Value::Variant(VariantValue::new_unchecked(types.clone(), index, value))
             }
             Type::Key(target) => Value::Key(self.key(target)?),
             Type::Enumeration(enumeration) => {
-                let error = self.reader.error(DecodeErrorKind::Range);
+                let start = self.reader.offset();
                 let case = self.uint()?;
-                Value::Enumeration(EnumerationValue::new(enumeration.clone(), case).ok_or(error)?)
+                let value = EnumerationValue::new(enumeration.clone(), case);
+                Value::Enumeration(value.ok_or_else(|| self.range(start))?)
             }
         })
     }
@@ -299,9 +326,13 @@ impl Decoder<'_, '_, '_> {
     }
 
     fn ascending(&mut self, ty: &Type, last: Option<&Value>, depth: usize) -> Result<Value, DecodeError> {
-        let error = self.reader.error(DecodeErrorKind::Order);
+        let offset = self.reader.offset();
         let value = self.value(ty, depth + 1)?;
-        if last.is_none_or(|last| *last < value) { Ok(value) } else { Err(error) }
+        if last.is_none_or(|last| *last < value) {
+            Ok(value)
+        } else {
+            Err(DecodeError { offset, kind: DecodeErrorKind::Order })
+        }
     }
 
     fn xarray(&mut self, element: &Arc<Type>, depth: usize) -> Result<XArrayValue, DecodeError> {
