@@ -40,7 +40,7 @@
 //! ");
 //! ```
 //!
-//! [`print`] writes definitions as text, [`format`](format()) lays a text out and keeps its comments, [`json`] is the interchange form.
+//! [`print`](fn@print) writes definitions as text, [`format`](fn@format) lays a text out and keeps its comments, [`json`] is the interchange form.
 //!
 //! The way of a text, by module: `lexer` makes tokens, `parser` a tree (`ast`), `resolve` definitions. The JSON decoder makes the
 //! same tree, so the rules of the language stand in one place.
