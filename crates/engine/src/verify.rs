@@ -13,11 +13,13 @@ mod commits;
 mod problem;
 mod scan;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anabranch_model::codec::definition::decode_definition;
 use anabranch_model::codec::{DecodeError, DecodeErrorKind};
-use anabranch_model::{BlobId, ChunkId, Definitions, DefinitionsBuilder, DefinitionsError, RuntimeId};
+use anabranch_model::{
+    BlobId, ChunkId, Definition, Definitions, DefinitionsBuilder, DefinitionsError, RuntimeId,
+};
 
 pub use problem::{BlobFault, ChunkFault, CommitFault, DefinitionFault, List, ListFault, Problem};
 
@@ -188,27 +190,27 @@ impl<'v> Verifier<'v> {
                 return self.list_problem(List::Definitions, ListFault::Unreadable { source });
             }
         };
-        let mut builder = DefinitionsBuilder::default();
         // Both are of one moment, so that there are as many of the one as of the other.
+        let mut known = Known::default();
         for (id, stored) in ids.into_iter().zip(stored) {
             self.report.definitions += 1;
-            if let Some(fault) = self.definition_fault(&mut builder, id, &stored) {
+            if let Some(fault) = self.definition_fault(&mut known, id, &stored) {
                 self.problem(Problem::Definition { id, fault });
             }
             self.read(stored.len());
             self.done();
         }
-        self.definitions = builder.build();
+        self.definitions = known.build();
     }
 
     /// Adds a definition to those that are known, and answers what is wrong with it.
     fn definition_fault(
         &mut self,
-        builder: &mut DefinitionsBuilder,
+        known: &mut Known,
         id: RuntimeId,
         stored: &[u8],
     ) -> Option<DefinitionFault> {
-        let definition = match decode_definition(stored, builder) {
+        let definition = match known.decode(stored) {
             Ok(definition) => definition,
             Err(source) => {
                 let follows = self.follows_from_definitions(&source);
@@ -218,16 +220,16 @@ impl<'v> Verifier<'v> {
             }
         };
         let found = definition.runtime_id();
-        let name = format!("{} {}", definition.kind(), definition.name());
-        if let Err(source) = builder.add(definition) {
+        if found != id {
             self.unusable.insert(id);
-            return Some(DefinitionFault::Unreadable { source });
+            let name = format!("{} {}", definition.kind(), definition.name());
+            known.doubtful.insert(found, definition);
+            return Some(DefinitionFault::Id { name, found });
         }
-        if found == id {
-            return None;
-        }
-        self.unusable.insert(id);
-        Some(DefinitionFault::Id { name, found })
+        known.builder.add(definition).err().map(|source| {
+            self.unusable.insert(id);
+            DefinitionFault::Unreadable { source }
+        })
     }
 
     /// Whether something cannot be read only because a definition cannot, which has been said already.
@@ -238,5 +240,39 @@ impl<'v> Verifier<'v> {
             }
             _ => false,
         }
+    }
+}
+
+/// The definitions that were read.
+#[derive(Default)]
+struct Known {
+    builder: DefinitionsBuilder,
+    /// Those that are stored under other ids than their own. Either what is stored was changed or the id was; in the
+    /// latter case others refer to what is stored.
+    doubtful: BTreeMap<RuntimeId, Definition>,
+}
+
+impl Known {
+    fn decode(&mut self, stored: &[u8]) -> Result<Definition, DecodeError> {
+        loop {
+            let error = match decode_definition(stored, &self.builder) {
+                Ok(definition) => return Ok(definition),
+                Err(error) => error,
+            };
+            let DecodeErrorKind::UnknownDefinition { id, .. } = &error.kind else { return Err(error) };
+            let Some(referred) = self.doubtful.remove(id) else { return Err(error) };
+            if self.builder.add(referred).is_err() {
+                return Err(error);
+            }
+        }
+    }
+
+    /// All of them, for what payloads refer to.
+    fn build(mut self) -> Definitions {
+        for definition in self.doubtful.into_values() {
+            // One that does not stand together with the others is of no use to any payload.
+            let _ = self.builder.add(definition);
+        }
+        self.builder.build()
     }
 }

@@ -25,7 +25,7 @@ impl Verifier<'_> {
             |record| *record.id.as_bytes(),
             |found| match found {
                 Found::Entry(record) => self.verify_blob(&record),
-                Found::Unreadable(place, source) => {
+                Found::Unreadable(_, place, source) => {
                     let id = BlobId::from_bytes(place);
                     self.blobs.insert(id);
                     self.blob_problem(id, BlobFault::Unreadable { source });
@@ -41,7 +41,7 @@ impl Verifier<'_> {
             |chunk| *chunk.id.as_bytes(),
             |found| match found {
                 Found::Entry(chunk) => self.verify_unused(chunk.id),
-                Found::Unreadable(place, source) => {
+                Found::Unreadable(_, place, source) => {
                     let id = ChunkId::from_bytes(place);
                     self.problem(Problem::Chunk { id, fault: ChunkFault::Unreadable { source } });
                 }

@@ -76,9 +76,10 @@ impl Verifier<'_> {
             |(arrival, _)| place_of(*arrival),
             |found| match found {
                 Found::Entry((_, header)) => self.verify_commit(&mut graph, &header),
-                Found::Unreadable(place, source) => {
+                Found::Unreadable(after, place, source) => {
                     is_complete = false;
-                    self.problem(Problem::CommitNumber { arrival: arrival_of(place), source });
+                    let first = arrival_of(after).saturating_add(1);
+                    self.problem(Problem::CommitNumbers { first, last: arrival_of(place), source });
                 }
                 Found::End(source) => {
                     is_complete = false;

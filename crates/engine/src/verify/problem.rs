@@ -31,10 +31,13 @@ pub enum Problem {
         /// What is wrong with it.
         fault: DefinitionFault,
     },
-    /// A commit is damaged so that its id is not known.
-    CommitNumber {
-        /// Its number in the order of arrival.
-        arrival: u64,
+    /// Commits are damaged so that their ids are not known.
+    CommitNumbers {
+        /// The number of the first in the order of arrival. The numbers of removed commits are not given again, so that
+        /// there may be none of this number.
+        first: u64,
+        /// The number of the last.
+        last: u64,
         /// What the storage says.
         source: StorageError,
     },
@@ -329,13 +332,26 @@ pub enum ChunkFault {
 const RESTORE: &str = "restore the database from a copy, or make a new one from a replica";
 
 impl Problem {
-    /// What to do about it.
-    pub fn remedy(&self) -> &'static str {
+    /// What to do about it; none where a storage could not read something and says itself what helps.
+    pub fn remedy(&self) -> Option<&'static str> {
         match self {
-            Self::Commit { fault: CommitFault::MissingBlob { .. }, .. } => {
-                "store the blob again, or restore the database from a copy"
+            Self::CommitNumbers { .. }
+            | Self::List { fault: ListFault::Unreadable { .. }, .. }
+            | Self::Commit {
+                fault:
+                    CommitFault::Unreadable { .. }
+                    | CommitFault::PayloadUnreadable { .. }
+                    | CommitFault::BlobsUnreadable { .. },
+                ..
             }
-            _ => RESTORE,
+            | Self::Blob {
+                fault: BlobFault::Unreadable { .. } | BlobFault::ChunksUnreadable { .. }, ..
+            }
+            | Self::Chunk { fault: ChunkFault::Unreadable { .. }, .. } => None,
+            Self::Commit { fault: CommitFault::MissingBlob { .. }, .. } => {
+                Some("store the blob again, or restore the database from a copy")
+            }
+            _ => Some(RESTORE),
         }
     }
 
@@ -345,7 +361,7 @@ impl Problem {
             Self::Structure { finding } => finding,
             Self::List { fault, .. } => fault,
             Self::Definition { fault, .. } => fault,
-            Self::CommitNumber { source, .. } => source,
+            Self::CommitNumbers { source, .. } => source,
             Self::Commit { fault, .. } => fault,
             Self::Blob { fault, .. } => fault,
             Self::Chunk { fault, .. } => fault,
@@ -359,12 +375,14 @@ impl fmt::Display for Problem {
             Self::Structure { .. } => write!(f, "the storage")?,
             Self::List { list, .. } => write!(f, "{list}")?,
             Self::Definition { id, .. } => write!(f, "definition {id}")?,
-            Self::CommitNumber { arrival, .. } => write!(f, "commit number {arrival}")?,
+            Self::CommitNumbers { first, last, .. } if first == last => write!(f, "commit number {last}")?,
+            Self::CommitNumbers { first, last, .. } => write!(f, "commits number {first} to {last}")?,
             Self::Commit { id, .. } => write!(f, "commit {id}")?,
             Self::Blob { id, .. } => write!(f, "blob {id}")?,
             Self::Chunk { id, .. } => write!(f, "chunk {id}")?,
         }
-        write!(f, ": {}; {}", self.fault(), self.remedy())
+        write!(f, ": {}", self.fault())?;
+        self.remedy().map_or(Ok(()), |remedy| write!(f, "; {remedy}"))
     }
 }
 
@@ -374,7 +392,7 @@ impl Error for Problem {
             Self::Structure { .. } => None,
             Self::List { fault, .. } => fault.source(),
             Self::Definition { fault, .. } => fault.source(),
-            Self::CommitNumber { source, .. } => Some(source),
+            Self::CommitNumbers { source, .. } => Some(source),
             Self::Commit { fault, .. } => fault.source(),
             Self::Blob { fault, .. } => fault.source(),
             Self::Chunk { fault, .. } => fault.source(),

@@ -2,7 +2,8 @@
 //!
 //! Storages list things a page at a time, in the order of their ids or numbers, and a page fails as a whole. What stands
 //! behind something unreadable is still to be checked, and the unreadable thing to be named. So its place is searched for:
-//! asking for what comes after a place fails before the unreadable thing, and no longer fails at it.
+//! asking for what comes after a place fails before the unreadable thing, and no longer fails at it. Of several that
+//! nothing stands between, the last one is found; ids are too far apart for that, numbers are not.
 
 use crate::storage::StorageError;
 
@@ -12,12 +13,15 @@ const PAGE: usize = 1024;
 /// An id or a number, as bytes that sort as it does.
 pub(super) type Place = [u8; 32];
 
+/// How many places in a row are tried one by one before the steps grow: enough for the numbers of a few damaged pages.
+const STEPS: usize = 256;
+
 /// What is found on the way.
 pub(super) enum Found<T> {
     /// An entry.
     Entry(T),
-    /// Something that cannot be read, and stands here.
-    Unreadable(Place, StorageError),
+    /// Something that cannot be read: it stands at the second place, or several do between there and the first.
+    Unreadable(Place, Place, StorageError),
     /// Nothing of the rest can be read.
     End(StorageError),
     /// The rest is not in order, and is left.
@@ -46,7 +50,7 @@ pub(super) fn scan<T>(
             Err(_) if limit > 1 => limit /= 2,
             Err(source) => match first_readable(last, |place| page(place, 1).is_ok()) {
                 Some(place) => {
-                    visit(Found::Unreadable(place, source));
+                    visit(Found::Unreadable(last, place, source));
                     last = place;
                 }
                 None => return visit(Found::End(source)),
@@ -59,11 +63,12 @@ pub(super) fn scan<T>(
 fn first_readable(last: Place, is_readable: impl Fn(Place) -> bool) -> Option<Place> {
     let start = Number::from(last);
     let is_readable = |number: Number| is_readable(number.into());
-    // In steps that double, so as not to pass over more than one unreadable thing where that can be helped.
+    // In steps that grow, so as not to pass over what can be read between two things that cannot, where that can be
+    // helped.
     let mut below = start;
     let mut above = None;
-    for bit in 0..256 {
-        let Some(next) = start.plus(Number::power_of_two(bit)) else { break };
+    for step in std::iter::repeat_n(0, STEPS).chain(1..256) {
+        let Some(next) = below.plus(Number::power_of_two(step)) else { break };
         if is_readable(next) {
             above = Some(next);
             break;
@@ -162,7 +167,7 @@ mod tests {
             |place| *place,
             |found| match found {
                 Found::Entry(place) => read.push(place),
-                Found::Unreadable(place, _) => unreadable.push(place),
+                Found::Unreadable(_, place, _) => unreadable.push(place),
                 Found::End(_) | Found::Disorder => panic!("there is an end, and an order"),
             },
         );
