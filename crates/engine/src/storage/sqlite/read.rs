@@ -80,23 +80,24 @@ fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// The one row of `counters`.
+/// The counters: the one row of `counters`, which knows nothing of the commits added since it was written, and the newest
+/// commit, which does.
 pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
-    const SQL: &str = "SELECT data_version, last_arrival, definitions, commits, payload_bytes, blobs, blob_bytes, \
-                       chunks, chunk_bytes FROM counters";
+    const SQL: &str = "SELECT max(last_arrival, coalesce(arrival, 0)), max(k.payload_end, coalesce(n.payload_end, 0)), \
+                       changes, deleted_commits, deleted_bytes, definitions, blobs, blob_bytes, chunks, chunk_bytes \
+                       FROM counters k LEFT JOIN commits n ON n.arrival = (SELECT max(arrival) FROM commits)";
     connection.prepare_cached(SQL)?.query_row([], |row| {
         Ok(Counters {
-            data_version: unsigned(row, 0)?,
-            last_arrival: unsigned(row, 1)?,
-            definitions: unsigned(row, 2)?,
-            statistics: Statistics {
-                commits: unsigned(row, 3)?,
-                payload_bytes: unsigned(row, 4)?,
-                blobs: unsigned(row, 5)?,
-                blob_bytes: unsigned(row, 6)?,
-                chunks: unsigned(row, 7)?,
-                chunk_bytes: unsigned(row, 8)?,
-            },
+            last_arrival: unsigned(row, 0)?,
+            payload_end: unsigned(row, 1)?,
+            changes: unsigned(row, 2)?,
+            deleted_commits: unsigned(row, 3)?,
+            deleted_bytes: unsigned(row, 4)?,
+            definitions: unsigned(row, 5)?,
+            blobs: unsigned(row, 6)?,
+            blob_bytes: unsigned(row, 7)?,
+            chunks: unsigned(row, 8)?,
+            chunk_bytes: unsigned(row, 9)?,
         })
     })
 }
@@ -151,6 +152,10 @@ macro_rules! headers_where {
         )
     };
 }
+
+/// The commits whose parent has this number: the next one, which the index leaves out, and those in the index.
+pub(super) const CHILDREN: &str = "SELECT id FROM commits WHERE arrival = ?1 + 1 AND parent = ?1 \
+                        UNION ALL SELECT id FROM commits WHERE parent = ?1 AND parent IS NOT arrival - 1 ORDER BY id";
 
 fn blob_record(row: &Row<'_>) -> rusqlite::Result<BlobRecord> {
     Ok(BlobRecord {
@@ -233,18 +238,20 @@ impl<L: Lease> ReadCommits for Session<'_, L> {
     }
 
     fn heads(&self) -> Result<Vec<CommitId>, StorageError> {
-        let sql = "SELECT c.id FROM heads h CROSS JOIN commits c ON c.arrival = h.arrival ORDER BY c.id";
+        // Nothing can refer to the newest commit, so it is a head without being listed as one.
+        let sql = "SELECT id FROM (SELECT arrival FROM older_heads UNION ALL SELECT max(arrival) FROM commits) h \
+                   CROSS JOIN commits c ON c.arrival = h.arrival ORDER BY id";
         self.all(sql, [], |row| commit_id(row, 0))
     }
 
     fn children(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
         if id.is_zero() {
-            let sql = "SELECT id FROM commits WHERE parent IS NULL ORDER BY id";
+            let sql =
+                "SELECT id FROM commits WHERE parent IS NULL AND parent IS NOT arrival - 1 ORDER BY +id";
             return self.all(sql, [], |row| commit_id(row, 0));
         }
-        let sql =
-            "SELECT id FROM commits WHERE parent = (SELECT arrival FROM commits WHERE id = ?1) ORDER BY +id";
-        self.all(sql, [id.as_bytes()], |row| commit_id(row, 0))
+        let Some(arrival) = self.arrival(id)? else { return Ok(Vec::new()) };
+        self.all(CHILDREN, [arrival], |row| commit_id(row, 0))
     }
 
     fn targeting(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
@@ -306,7 +313,7 @@ impl<L: Lease> ReadBlobs for Session<'_, L> {
 impl<L: Lease> Snapshot for Session<'_, L> {
     fn data_version(&self) -> Result<u64, StorageError> {
         self.connection()?;
-        Ok(self.lease.counters().data_version)
+        Ok(self.lease.counters().data_version())
     }
 
     fn meta(&self) -> Result<Meta, StorageError> {
@@ -329,6 +336,6 @@ impl<L: Lease> Snapshot for Session<'_, L> {
 
     fn statistics(&self) -> Result<Statistics, StorageError> {
         self.connection()?;
-        Ok(self.lease.counters().statistics)
+        Ok(self.lease.counters().statistics())
     }
 }
