@@ -19,6 +19,9 @@ const HALF: u8 = 0xf9;
 const SINGLE: u8 = 0xfa;
 const DOUBLE: u8 = 0xfb;
 
+/// The one NaN, as a half float.
+const NAN: u16 = 0x7e00;
+
 /// Writes items, each in its shortest form.
 #[derive(Debug, Default)]
 pub struct Writer {
@@ -342,7 +345,8 @@ impl<'a> Reader<'a> {
             HALF => {
                 let bits = u16::from_be_bytes(self.take_array()?);
                 let number = from_half(bits);
-                (number, to_half(number) == Some(bits))
+                // Every half float is its own shortest form but for the NaNs.
+                (number, !number.is_nan() || bits == NAN)
             }
             SINGLE => {
                 let number = f64::from(f32::from_be_bytes(self.take_array()?));
@@ -364,7 +368,7 @@ impl<'a> Reader<'a> {
 /// The half-width float of this value, if there is one that keeps it.
 fn to_half(number: f64) -> Option<u16> {
     if number.is_nan() {
-        return Some(0x7e00);
+        return Some(NAN);
     }
     let bits = number.to_bits();
     let sign = ((bits >> 48) & 0x8000) as u16;
@@ -388,14 +392,15 @@ fn to_half(number: f64) -> Option<u16> {
 }
 
 fn from_half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let mantissa = f64::from(bits & 0x3ff);
-    match (bits >> 10) & 0x1f {
-        0 => sign * mantissa * 2f64.powi(-24),
-        31 if mantissa == 0.0 => sign * f64::INFINITY,
-        31 => f64::NAN,
-        exponent => sign * (1.0 + mantissa / 1024.0) * 2f64.powi(i32::from(exponent) - 15),
-    }
+    let sign = u64::from(bits & 0x8000) << 48;
+    let mantissa = bits & 0x3ff;
+    let magnitude = match (bits >> 10) & 0x1f {
+        // Subnormal: a multiple of 2^-24.
+        0 => (f64::from(mantissa) / 16_777_216.0).to_bits(),
+        31 => 0x7ff << 52 | u64::from(mantissa) << 42,
+        exponent => (u64::from(exponent) + 1023 - 15) << 52 | u64::from(mantissa) << 42,
+    };
+    f64::from_bits(sign | magnitude)
 }
 
 #[cfg(test)]
