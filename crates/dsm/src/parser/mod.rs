@@ -21,6 +21,9 @@ use uuid::Uuid;
 /// How deep types and literals may nest in a text: so deep that a structure may still hold them.
 pub(crate) const MAX_NESTING: usize = anabranch_model::MAX_DEPTH - 1;
 
+/// How many bodies one may put into another before that is taken for something else; it bounds the recursion.
+const MAX_NESTED_BODIES: usize = 8;
+
 /// Reads all sources into one tree.
 pub(crate) fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Tree {
     let mut tree = Tree::default();
@@ -39,12 +42,19 @@ fn parse_source(index: u32, text: &str, tree: &mut Tree, diagnostics: &mut Diagn
         at: 0,
         reported_at: None,
         open_lists: 0,
+        is_balanced: is_balanced(&lexed.tokens),
+        nesting: 0,
         truncated: lexed.truncated,
         suggester: Suggester::new(),
         tree,
         diagnostics,
     }
     .items();
+}
+
+fn is_balanced(tokens: &[Token]) -> bool {
+    let count = |kind| tokens.iter().filter(|token| token.kind == kind).count();
+    count(TokenKind::LeftBrace) == count(TokenKind::RightBrace)
 }
 
 struct Parser<'a> {
@@ -55,6 +65,10 @@ struct Parser<'a> {
     reported_at: Option<usize>,
     /// How many `{` of literals have been read whose `}` have not.
     open_lists: usize,
+    /// There are as many `}` as `{`, so that a declaration inside a body is one that was put there.
+    is_balanced: bool,
+    /// How many bodies are being read that stand inside another where they may not.
+    nesting: usize,
     /// The end of the tokens is not the end of the text.
     truncated: bool,
     suggester: Suggester,
@@ -130,11 +144,13 @@ impl<'a> Parser<'a> {
 
     /// Whether a declaration starts at this distance: its keyword and what must follow that.
     fn is_declaration_start(&self, ahead: usize) -> bool {
-        let word = self.word(ahead);
-        let next = self.token(ahead + 1).kind;
-        match word {
+        let (next, after) = (self.token(ahead + 1).kind, self.token(ahead + 2).kind);
+        let opens = next == TokenKind::Ident && matches!(after, TokenKind::LeftBrace | TokenKind::Uuid);
+        match self.word(ahead) {
             "attachment" => next == TokenKind::LeftAngle,
-            _ => words::is_declaration(word) && next == TokenKind::Ident,
+            "enum" | "struct" | "namespace" | "function_pool" | "attachment_function_pool" => opens,
+            "concept" | "club" | "membership" => next == TokenKind::Ident,
+            _ => false,
         }
     }
 
@@ -252,30 +268,56 @@ impl<'a> Parser<'a> {
 
     /// Looks for the end of a body at the place where a member may start.
     fn body(&mut self, open: Open<'_>) -> Body {
-        let declaration_follows = match self.kind() {
-            TokenKind::RightBrace => {
-                self.bump();
-                self.end_statement(&format!("`}}` of the {}", open.what));
+        loop {
+            match self.kind() {
+                TokenKind::RightBrace => {
+                    self.bump();
+                    self.end_statement(&format!("`}}` of the {}", open.what));
+                    return Body::Ended;
+                }
+                TokenKind::End => {
+                    self.unclosed(open);
+                    return Body::Ended;
+                }
+                _ => {}
+            }
+            let ahead = usize::from(self.kind() == TokenKind::Doc);
+            // A case may be called `concept`, and a missing comma bring another one behind it, but hardly on a new line.
+            let is_inline = self.token(0).line_breaks == 0;
+            let may_be_member = is_inline && (open.what == "enumeration" || !self.is_balanced);
+            if !self.is_declaration_start(ahead) || may_be_member {
+                return Body::Member;
+            }
+            let nests = self.is_balanced
+                && self.nesting < MAX_NESTED_BODIES
+                && words::DECLARATIONS.contains(&self.word(ahead));
+            if !nests {
+                let place = self.previous_span().after();
+                let message = format!("the {} `{}` is not closed", open.what, open.name);
+                let diagnostic = Diagnostic::error(Code::Unclosed, place, message)
+                    .label(open.brace, "opened here")
+                    .help("close it with `};`");
+                self.report(diagnostic);
                 return Body::Ended;
             }
-            TokenKind::End => {
-                self.unclosed(open);
-                return Body::Ended;
-            }
-            TokenKind::Doc => self.is_declaration_start(1),
-            _ => self.is_declaration_start(0),
-        };
-        // A case may be called `struct` and be followed by another on the next line, so the keyword must start a line.
-        if declaration_follows && self.token(0).line_breaks > 0 {
-            let place = self.previous_span().after();
-            let message = format!("the {} `{}` is not closed", open.what, open.name);
-            let diagnostic = Diagnostic::error(Code::Unclosed, place, message)
-                .label(open.brace, "opened here")
-                .help("close it with `};`");
-            self.report(diagnostic);
-            return Body::Ended;
+            self.nested_declaration(open);
         }
-        Body::Member
+    }
+
+    /// Reports a declaration inside a body that can have none, and reads it to its end.
+    fn nested_declaration(&mut self, open: Open<'_>) {
+        let (doc, doc_span) = self.doc();
+        let keyword = self.word(0);
+        let message = format!("`{keyword}` cannot stand inside the {} `{}`", open.what, open.name);
+        let diagnostic = Diagnostic::error(Code::MisplacedDeclaration, self.token(0).span, message)
+            .help("declarations stand side by side in their namespace");
+        self.report(diagnostic);
+        self.bump();
+        self.nesting += 1;
+        let declaration = self.declaration(keyword, doc, doc_span);
+        self.nesting -= 1;
+        let name = declaration.as_ref().and_then(crate::ast::Declaration::name);
+        self.tree.lost_names.extend(name.map(str::to_owned));
     }
 
     fn unclosed(&mut self, open: Open<'_>) {
