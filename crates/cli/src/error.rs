@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anabranch::engine::storage::StorageError;
-use anabranch::{Error, MutationError, SyncError};
+use anabranch::model::TextError;
+use anabranch::model::name::nearest;
+use anabranch::{Attachment, Error, MutationError, SyncError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::output::style::{Label, paint};
@@ -87,6 +89,13 @@ impl CliError {
     pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
         self.message.insert_str(0, &format!("{place}: "));
         self
+    }
+
+    /// A text that is no path in the documents of an attachment.
+    pub(crate) fn path(text: &str, attachment: &Attachment, error: &TextError) -> Self {
+        let place =
+            if error.column > 1 { format!(" (at character {})", error.column) } else { String::new() };
+        Self::new(format!("`{text}` is no path of {}: {}{place}", attachment.identifier(), error.kind))
     }
 
     /// An error whose text says what to do after a semicolon, as those of the libraries do.
@@ -187,7 +196,7 @@ impl Refusal {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 return Self::Error(
                     CliError::usage("no command was given")
-                        .hint("see `anabranch --help`, or take the tour: `anabranch quickstart`"),
+                        .hint("`anabranch --help` lists them; `anabranch quickstart` is a tour"),
                 );
             }
             _ => {}
@@ -198,26 +207,35 @@ impl Refusal {
         let lines: Vec<&str> = paragraph.lines().map(str::trim).collect();
         let message = lines.join(" ").replace('\'', "`");
         let mut refusal = CliError::usage(message.strip_prefix("error: ").unwrap_or(&message));
-        for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
-        {
-            let near = match error.get(kind) {
-                Some(ContextValue::String(near)) => Some(near),
-                Some(ContextValue::Strings(several)) => several.first(),
-                _ => None,
-            };
-            if let Some(near) = near {
-                refusal = refusal.hint(format!("did you mean `{near}`?"));
-            }
+        if let Some(near) = suggestion(error) {
+            refusal = refusal.hint(format!("did you mean `{near}`?"));
         }
         let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
-        refusal = match usage {
+        let command = command_of(usage);
+        Self::Error(match usage {
             Some(usage) if error.kind() == ErrorKind::MissingRequiredArgument => {
-                refusal.hint(format!("usage: {usage}"))
+                refusal.hint(format!("usage: {usage}; `{command} --help` says more"))
             }
-            _ => refusal,
-        };
-        Self::Error(refusal.hint(format!("see `{} --help`", command_of(usage))))
+            _ => refusal.hint(format!("`{command} --help` says more")),
+        })
     }
+}
+
+/// What was probably meant instead of a word that means nothing.
+fn suggestion(error: &clap::Error) -> Option<String> {
+    let invalid = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg, ContextKind::InvalidValue];
+    let suggested =
+        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(several)) => several.clone(),
+        _ => Vec::new(),
+    };
+    let near: Vec<String> = suggested.into_iter().flat_map(text).collect();
+    let typed = invalid.into_iter().flat_map(text).last();
+    // Of several, the parser puts the nearest anywhere.
+    let nearest = typed.and_then(|typed| nearest(&typed, near.iter().map(String::as_str)).map(str::to_owned));
+    nearest.or_else(|| near.last().cloned())
 }
 
 /// The command that a line of usage is of: its words before the first argument or option.

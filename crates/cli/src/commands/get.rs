@@ -73,9 +73,8 @@ impl Get {
         let value = match &self.path {
             None => &document,
             Some(text) => {
-                let path = Path::parse(text, attachment.document_type(), definitions).map_err(|error| {
-                    CliError::new(format!("`{text}` is no path of {}: {error}", attachment.identifier()))
-                })?;
+                let path = Path::parse(text, attachment.document_type(), definitions)
+                    .map_err(|error| CliError::path(text, &attachment, &error))?;
                 path.at(&document).map_err(|reason| {
                     CliError::new(format!("nothing stands at {path}: {reason}"))
                         .hint("`anabranch get DB ATTACHMENT KEY` shows what is there")

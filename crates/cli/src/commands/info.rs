@@ -75,7 +75,7 @@ impl Info {
         let mut line = |name: &str, label, text: String| {
             table.row([Cell::new(Label::Title, name), Cell::new(label, text)]);
         };
-        line("database", Label::Plain, format!("{}  {}", database.location(), bytes(file_bytes)));
+        line("database", Label::Plain, format!("{} ({})", database.location(), bytes(file_bytes)));
         line("uuid", Label::Id, meta.uuid.to_string());
         if !meta.documentation.is_empty() {
             line("for", Label::Plain, text::one_line(&meta.documentation));
@@ -83,11 +83,11 @@ impl Info {
         line("created", Label::Time, ui.clock.tell(meta.created));
         line("definitions", Label::Plain, definitions_text(&definitions));
         let payloads = bytes(statistics.payload_bytes);
-        line("commits", Label::Plain, format!("{}  {payloads}", count(statistics.commits)));
+        line("commits", Label::Plain, format!("{} ({payloads})", count(statistics.commits)));
         let blobs = match statistics.blobs {
             0 => "0".to_owned(),
             blobs => format!(
-                "{}  {}, {} on disk in {}",
+                "{} ({}; {} on disk in {})",
                 count(blobs),
                 bytes(statistics.blob_bytes),
                 bytes(statistics.chunk_bytes),

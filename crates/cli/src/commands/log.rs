@@ -1,5 +1,7 @@
 //! `anabranch log`: history, newest first.
 
+use std::fmt::Write as _;
+
 use anabranch::{CommitHeader, CommitId, CommitKind};
 use clap::Args;
 
@@ -79,23 +81,31 @@ impl Log {
     }
 }
 
-/// `3f2ac81b90de  2 hours ago     alice  Change the title  (head)`
+/// `3f2ac81b90de  2 hours ago     Change the title  alice  (head)`
 pub(super) fn line(header: &CommitHeader, heads: &[CommitId], ui: &Ui, width: usize) -> String {
+    let id = header.id.short();
     let time = format!("{:TIME_WIDTH$}", ui.clock.tell(header.metadata.timestamp));
-    let author = text::one_line(&header.metadata.author);
-    let mark = if heads.contains(&header.id) { "(head) " } else { "" };
+    let mut end = vec![(Label::Author, text::one_line(&header.metadata.author))];
+    if heads.contains(&header.id) {
+        end.push((Label::Head, "(head)".to_owned()));
+    }
+    end.retain(|(_, text)| !text.is_empty());
     let kind = kind(header);
-    let used = 12 + 2 + text::width(&time) + 2 + text::width(&author) + 2 + mark.len() + text::width(&kind);
+    let used = [id.as_str(), &time, &kind].into_iter().chain(end.iter().map(|(_, text)| text.as_str()));
+    let used: usize = used.map(|part| text::width(part) + 2).sum();
     let label = text::label(&header.metadata.label);
     let label = text::fit(&label, width.saturating_sub(used).max(12));
-    format!(
-        "{}  {}  {}  {}{}{label}",
-        paint(Label::Commit, header.id.short()),
+    let mut line = format!(
+        "{}  {}  {}{label}",
+        paint(Label::Commit, id),
         paint(Label::Time, time),
-        paint(Label::Author, author),
-        paint(Label::Head, mark),
-        paint(Label::Kind, kind),
-    )
+        paint(Label::Kind, kind)
+    );
+    for (label, text) in end {
+        // Writing to a string cannot fail.
+        let _ = write!(line, "  {}", paint(label, text));
+    }
+    line
 }
 
 /// What a commit does, where it is no change of documents.

@@ -55,10 +55,12 @@ impl Verify {
             for problem in &report.problems {
                 writeln!(ui.out(), "{} {problem}", paint(Label::Error, "problem:"))?;
             }
+            let sized =
+                |text: String, size| if size > 0 { format!("{text} ({})", bytes(size)) } else { text };
             let checked = [
                 of(report.definitions, "definition", "definitions"),
-                format!("{} ({})", of(report.commits, "commit", "commits"), bytes(report.payload_bytes)),
-                format!("{} ({})", of(report.blobs, "blob", "blobs"), bytes(report.chunk_bytes)),
+                sized(of(report.commits, "commit", "commits"), report.payload_bytes),
+                sized(of(report.blobs, "blob", "blobs"), report.chunk_bytes),
             ]
             .join(", ");
             if report.is_sound() {

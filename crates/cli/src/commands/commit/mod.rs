@@ -6,7 +6,7 @@ mod recorder;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -27,7 +27,8 @@ pub(crate) struct Commit {
     #[arg(value_name = "DB")]
     database: Location,
     /// The mutations, one a line; standard input when left out or `-`
-    file: Option<PathBuf>,
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// What to call the change
     #[arg(short = 'm', long = "label", value_name = "LABEL")]
     label: String,
@@ -66,9 +67,12 @@ impl Commit {
             Some(name) => names::commit(&database, name)?,
             None => names::tip(&database, "this stands on the last commit,", ui)?,
         };
-        let (source, input) = self.input(ui)?;
-        let mut recorder = Recorder::new(database.state(parent)?, source);
-        recorder.record_all(input, &mut ui.progress("reading"))?;
+        let mut recorder = Recorder::new(database.state(parent)?);
+        let input = [PathBuf::from("-")];
+        for file in if self.files.is_empty() { &input } else { self.files.as_slice() } {
+            let (source, input) = open_input(file, ui)?;
+            recorder.record_all(&source, input, &mut ui.progress("reading"))?;
+        }
         for warning in recorder.warnings() {
             ui.warn(warning)?;
         }
@@ -88,7 +92,7 @@ impl Commit {
             }))?;
         } else {
             for (line, position) in recorder.positions() {
-                ui.note(format_args!("line {line} inserts at position {position}"))?;
+                ui.note(format_args!("{line} inserts at position {position}"))?;
             }
             let mutations = number::of(recorder.mutations(), "mutation", "mutations");
             ui.tell(format_args!("{mutations} committed to {}", database.location()))?;
@@ -96,25 +100,21 @@ impl Commit {
         }
         Ok(Outcome::Done)
     }
+}
 
-    /// What errors call the input, and the input.
-    fn input(&self, ui: &mut Ui) -> Result<(String, Box<dyn BufRead>), CliError> {
-        match &self.file {
-            Some(path) if path.as_os_str() != "-" => {
-                let file = File::open(path).map_err(|error| {
-                    CliError::file("read", path, &error)
-                        .hint("give a file of mutations, one JSON object a line, or `-`")
-                })?;
-                Ok((path.display().to_string(), Box::new(BufReader::new(file))))
-            }
-            _ => {
-                if io::stdin().is_terminal() {
-                    ui.note("reading mutations from the terminal; Ctrl-D ends them, Ctrl-C commits nothing")?;
-                }
-                Ok(("standard input".to_owned(), Box::new(BufReader::new(io::stdin()))))
-            }
-        }
+/// What errors call an input, and the input.
+fn open_input(path: &Path, ui: &mut Ui) -> Result<(String, Box<dyn BufRead>), CliError> {
+    if path.as_os_str() != "-" {
+        let file = File::open(path).map_err(|error| {
+            CliError::file("read", path, &error)
+                .hint("give files of mutations, one JSON object a line, or `-`")
+        })?;
+        return Ok((path.display().to_string(), Box::new(BufReader::new(file))));
     }
+    if io::stdin().is_terminal() {
+        ui.note("reading mutations from the terminal; Ctrl-D ends them, Ctrl-C commits nothing")?;
+    }
+    Ok(("standard input".to_owned(), Box::new(BufReader::new(io::stdin()))))
 }
 
 /// Nothing to commit.

@@ -28,11 +28,11 @@ impl<'m> Place<'m> {
         path: &str,
     ) -> Result<Self, CliError> {
         let document = attachment.document_type();
-        let parsed = Path::parse(path, document, definitions);
-        let identifier = attachment.identifier();
-        let path =
-            parsed.map_err(|error| CliError::new(format!("`{path}` is no path of {identifier}: {error}")))?;
-        let types = path.check(document).map_err(|error| CliError::new(format!("{identifier}: {error}")))?;
+        let path = Path::parse(path, document, definitions)
+            .map_err(|error| CliError::path(path, attachment, &error))?;
+        let types = path
+            .check(document)
+            .map_err(|error| CliError::new(format!("{}: {error}", attachment.identifier())))?;
         Ok(Self { definitions, attachment, op, path, types })
     }
 

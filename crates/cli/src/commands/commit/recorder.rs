@@ -23,26 +23,23 @@ const WARNINGS: usize = 20;
 pub(super) struct Recorder {
     definitions: Definitions,
     state: MutableState,
-    /// What errors call the file.
-    source: String,
     mutations: u64,
     /// The attachments that were found by name.
     attachments: HashMap<String, Arc<Attachment>>,
     /// The documents as the mutations leave them, to tell which of these have no effect.
     documents: HashMap<DocumentId, Option<Value>>,
     /// The lines that did not say at which position they insert, and where they do.
-    positions: Vec<(usize, Uuid)>,
+    positions: Vec<(String, Uuid)>,
     warnings: Vec<String>,
     ineffective: u64,
 }
 
 impl Recorder {
     /// Nothing recorded yet.
-    pub(super) fn new(state: State, source: String) -> Self {
+    pub(super) fn new(state: State) -> Self {
         Self {
             definitions: state.definitions().clone(),
             state: MutableState::new(state),
-            source,
             mutations: 0,
             attachments: HashMap::new(),
             documents: HashMap::new(),
@@ -63,7 +60,7 @@ impl Recorder {
     }
 
     /// The lines that did not say at which position they insert, and where they do.
-    pub(super) fn positions(&self) -> &[(usize, Uuid)] {
+    pub(super) fn positions(&self) -> &[(String, Uuid)] {
         &self.positions
     }
 
@@ -72,7 +69,7 @@ impl Recorder {
         let mut warnings = self.warnings.clone();
         let rest = self.ineffective - warnings.len() as u64;
         if rest > 0 {
-            warnings.push(format!("{}: {rest} more have no effect now either", self.source));
+            warnings.push(format!("{rest} more have no effect now either"));
         }
         warnings
     }
@@ -80,28 +77,29 @@ impl Recorder {
     /// Records every line, or fails at the first that is refused.
     pub(super) fn record_all(
         &mut self,
+        source: &str,
         mut input: impl BufRead,
         progress: &mut Progress,
     ) -> Result<(), CliError> {
         let mut bytes = Vec::new();
-        for number in 1.. {
+        for number in 1_u64.. {
             bytes.clear();
             let size = input
                 .read_until(b'\n', &mut bytes)
-                .map_err(|error| CliError::new(format!("cannot read {}: {error}", self.source)))?;
+                .map_err(|error| CliError::new(format!("cannot read {source}: {error}")))?;
             if size == 0 {
                 break;
             }
-            self.record_line(number, &bytes)?;
+            self.record_line(&format!("{source}:{number}"), &bytes)?;
             progress.update(self.mutations, 0, || "mutations".to_owned());
         }
         Ok(())
     }
 
-    fn record_line(&mut self, number: usize, bytes: &[u8]) -> Result<(), CliError> {
-        let place = format!("{}:{number}", self.source);
+    /// Records what stands at `place`.
+    fn record_line(&mut self, place: &str, bytes: &[u8]) -> Result<(), CliError> {
         let line = std::str::from_utf8(bytes)
-            .map_err(|_| CliError::new("this is not a text in UTF-8").at(&place))?
+            .map_err(|_| CliError::new("this is not a text in UTF-8").at(place))?
             .trim();
         if line.is_empty() {
             return Ok(());
@@ -112,28 +110,28 @@ impl Recorder {
             let text = text.split(" at line 1 column").next().unwrap_or_default();
             CliError::new(format!("this is no JSON: {text}")).at(format_args!("{place}:{}", error.column()))
         })?;
-        self.record(number, &json).map_err(|error| error.at(&place))
+        self.record(place, &json).map_err(|error| error.at(place))
     }
 
-    fn record(&mut self, line: usize, json: &Json) -> Result<(), CliError> {
+    fn record(&mut self, place: &str, json: &Json) -> Result<(), CliError> {
         let mutation = Mutation::read(json)?;
         let attachment = self.attachment(mutation.attachment)?;
         let key = self.key(&attachment, mutation.key)?;
         let recorded = self.state.opcodes().len();
-        self.mutate(line, &mutation, &attachment, &key)?;
+        self.mutate(place, &mutation, &attachment, &key)?;
         self.mutations += 1;
-        self.note_effect(line, recorded)
+        self.note_effect(place, mutation.op, recorded)
     }
 
     fn mutate(
         &mut self,
-        line: usize,
+        line: &str,
         mutation: &Mutation<'_>,
         attachment: &Attachment,
         key: &Key,
     ) -> Result<(), CliError> {
         let (definitions, state) = (&self.definitions, &mut self.state);
-        let place = || Place::find(definitions, attachment, mutation.op, mutation.path()?);
+        let found = || Place::find(definitions, attachment, mutation.op, mutation.path()?);
         let document = || {
             let document = attachment.document_type();
             decode_strict(mutation.value()?, document, definitions).map_err(|error| in_value(&error))
@@ -142,52 +140,52 @@ impl Recorder {
             Op::Set => state.set(attachment, key, document()?)?,
             Op::Diff => state.diff(attachment, key, document()?, mutation.is_recursive()?)?,
             Op::Update => {
-                let place = place()?;
+                let place = found()?;
                 let value = place.value(mutation.value()?)?;
                 state.update(attachment, key, &place.path, value)?;
             }
             Op::UnionInSet => {
-                let place = place()?;
+                let place = found()?;
                 let elements = place.set(mutation.value()?)?;
                 state.union_in_set(attachment, key, &place.path, elements)?;
             }
             Op::SubtractInSet => {
-                let place = place()?;
+                let place = found()?;
                 let elements = place.set(mutation.value()?)?;
                 state.subtract_in_set(attachment, key, &place.path, elements)?;
             }
             Op::UnionInMap => {
-                let place = place()?;
+                let place = found()?;
                 let entries = place.map(mutation.value()?)?;
                 state.union_in_map(attachment, key, &place.path, entries)?;
             }
             Op::SubtractInMap => {
-                let place = place()?;
+                let place = found()?;
                 let keys = place.map_keys(mutation.value()?)?;
                 state.subtract_in_map(attachment, key, &place.path, keys)?;
             }
             Op::UpdateInMap => {
-                let place = place()?;
+                let place = found()?;
                 let entries = place.map(mutation.value()?)?;
                 state.update_in_map(attachment, key, &place.path, entries)?;
             }
             Op::InsertInXArray => {
-                let place = place()?;
+                let place = found()?;
                 let value = place.element(mutation.value()?)?;
                 let given = mutation.position()?;
                 let position = given.unwrap_or_else(Uuid::new_v4);
                 state.insert_in_xarray(attachment, key, &place.path, mutation.before()?, position, value)?;
                 if given.is_none() {
-                    self.positions.push((line, position));
+                    self.positions.push((line.to_owned(), position));
                 }
             }
             Op::UpdateInXArray => {
-                let place = place()?;
+                let place = found()?;
                 let value = place.element(mutation.value()?)?;
                 state.update_in_xarray(attachment, key, &place.path, mutation.known_position()?, value)?;
             }
             Op::RemoveInXArray => {
-                let place = place()?;
+                let place = found()?;
                 state.remove_in_xarray(attachment, key, &place.path, mutation.known_position()?)?;
             }
         }
@@ -196,7 +194,7 @@ impl Recorder {
 
     /// Warns of what was recorded from `start` on and has no effect as documents stand. It is recorded all the same: it may have
     /// one where lines of history meet.
-    fn note_effect(&mut self, line: usize, start: usize) -> Result<(), CliError> {
+    fn note_effect(&mut self, place: &str, op: Op, start: usize) -> Result<(), CliError> {
         for opcode in &self.state.opcodes()[start..] {
             let id = &opcode.document;
             if !self.documents.contains_key(id) {
@@ -207,8 +205,7 @@ impl Recorder {
             if let Err(reason) = opcode.operation.apply(document) {
                 self.ineffective += 1;
                 if self.warnings.len() < WARNINGS {
-                    let name = opcode.operation.name();
-                    self.warnings.push(format!("{}:{line}: {name} has no effect now: {reason}", self.source));
+                    self.warnings.push(format!("{place}: `{}` has no effect now: {reason}", op.name()));
                 }
             }
         }
