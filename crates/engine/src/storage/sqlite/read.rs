@@ -153,10 +153,6 @@ macro_rules! headers_where {
     };
 }
 
-/// The commits whose parent has this number: the next one, which the index leaves out, and those in the index.
-pub(super) const CHILDREN: &str = "SELECT id FROM commits WHERE arrival = ?1 + 1 AND parent = ?1 \
-                        UNION ALL SELECT id FROM commits WHERE parent = ?1 AND parent IS NOT arrival - 1 ORDER BY id";
-
 fn blob_record(row: &Row<'_>) -> rusqlite::Result<BlobRecord> {
     Ok(BlobRecord {
         id: row.get(0).map(BlobId::from_bytes)?,
@@ -222,6 +218,25 @@ impl<L: Lease> Session<'_, L> {
         self.first("SELECT arrival FROM commits WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
     }
 
+    /// The ids that a query gives, ascending. Sorting a handful here is cheaper than having SQLite do it.
+    fn all_sorted(&self, sql: &str, params: impl Params) -> Result<Vec<CommitId>, StorageError> {
+        let mut ids = self.all(sql, params, |row| commit_id(row, 0))?;
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// The commits whose parent has this number, ascending: the next one, which the index leaves out, and those in it.
+    pub(super) fn children_of(&self, arrival: i64) -> Result<Vec<CommitId>, StorageError> {
+        let sql = "SELECT id FROM commits WHERE arrival = ?1 + 1 AND parent = ?1 \
+                   UNION ALL SELECT id FROM commits WHERE parent = ?1 AND parent IS NOT arrival - 1";
+        self.all_sorted(sql, [arrival])
+    }
+
+    /// The commits whose target has this number, ascending.
+    pub(super) fn targeting_of(&self, arrival: i64) -> Result<Vec<CommitId>, StorageError> {
+        self.all_sorted("SELECT id FROM commits WHERE target = ?1", [arrival])
+    }
+
     /// The number of a blob.
     pub(super) fn blob_number(&self, id: BlobId) -> Result<Option<i64>, StorageError> {
         self.first("SELECT number FROM blobs WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
@@ -240,24 +255,20 @@ impl<L: Lease> ReadCommits for Session<'_, L> {
     fn heads(&self) -> Result<Vec<CommitId>, StorageError> {
         // Nothing can refer to the newest commit, so it is a head without being listed as one.
         let sql = "SELECT id FROM (SELECT arrival FROM older_heads UNION ALL SELECT max(arrival) FROM commits) h \
-                   CROSS JOIN commits c ON c.arrival = h.arrival ORDER BY id";
-        self.all(sql, [], |row| commit_id(row, 0))
+                   CROSS JOIN commits c ON c.arrival = h.arrival";
+        self.all_sorted(sql, [])
     }
 
     fn children(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
         if id.is_zero() {
-            let sql =
-                "SELECT id FROM commits WHERE parent IS NULL AND parent IS NOT arrival - 1 ORDER BY +id";
-            return self.all(sql, [], |row| commit_id(row, 0));
+            return self
+                .all_sorted("SELECT id FROM commits WHERE parent IS NULL AND parent IS NOT arrival - 1", []);
         }
-        let Some(arrival) = self.arrival(id)? else { return Ok(Vec::new()) };
-        self.all(CHILDREN, [arrival], |row| commit_id(row, 0))
+        self.arrival(id)?.map_or_else(|| Ok(Vec::new()), |arrival| self.children_of(arrival))
     }
 
     fn targeting(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
-        let sql =
-            "SELECT id FROM commits WHERE target = (SELECT arrival FROM commits WHERE id = ?1) ORDER BY +id";
-        self.all(sql, [id.as_bytes()], |row| commit_id(row, 0))
+        self.arrival(id)?.map_or_else(|| Ok(Vec::new()), |arrival| self.targeting_of(arrival))
     }
 
     fn arrivals(&self, arrival: u64, limit: usize) -> Result<Vec<(u64, CommitHeader)>, StorageError> {

@@ -139,17 +139,6 @@ impl Session<'_, Writer<'_>> {
         let arrival = self.arrival(id)?;
         arrival.map(Some).ok_or(StorageError::MissingDependency { commit, missing: id })
     }
-
-    /// A commit that has this one as parent or target.
-    fn dependent(&self, arrival: i64) -> Result<Option<CommitId>, StorageError> {
-        for sql in [read::CHILDREN, "SELECT id FROM commits WHERE target = ?1 ORDER BY +id"] {
-            let found = self.first(sql, [arrival], |row| row.get(0).map(CommitId::from_bytes))?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
-    }
 }
 
 const MERGE: u8 = CommitKind::Merge.code();
@@ -229,7 +218,8 @@ impl Transaction for Session<'_, Writer<'_>> {
         let Some((arrival, parent, merged, payload)) = found else {
             return Err(StorageError::CommitNotFound { id });
         };
-        if let Some(by) = self.dependent(arrival)? {
+        let mut dependents = self.children_of(arrival)?.into_iter().chain(self.targeting_of(arrival)?);
+        if let Some(by) = dependents.next() {
             return Err(StorageError::CommitReferenced { id, by });
         }
         self.lease.counters.remove_commit(payload);
