@@ -1,3 +1,26 @@
 //! The `anabranch` command.
+//!
+//! `args` says what can be asked for, `commands` does it with the library, `names` finds what people name, `output` is all
+//! that is written, `error` turns what goes wrong into a line that helps.
 
-fn main() {}
+mod args;
+mod commands;
+mod error;
+mod graph;
+mod names;
+mod output;
+
+use std::process::ExitCode;
+
+use output::Ui;
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os()) {
+        Ok(cli) => {
+            let mut ui = Ui::new(&cli.output);
+            let result = commands::run(&cli.command, &mut ui);
+            ui.conclude(result)
+        }
+        Err(refusal) => Ui::default().conclude_refused(&refusal),
+    }
+}

@@ -249,8 +249,8 @@ codes! {
     ConceptCycle = "concept-cycle",
     /// A structure that contains itself.
     StructureCycle = "structure-cycle",
-    /// Structures nested too deeply, or a structure whose zero value is too large.
-    StructureTooLarge = "structure-too-large",
+    /// A document or structure that would start with too many values.
+    TooLarge = "too-large",
     /// `void` other than as the result of a function.
     MisplacedVoid = "misplaced-void",
     /// A `vec` or `mat` of something that is no number.

@@ -207,7 +207,8 @@ impl<'a> Layout<'a> {
             return false;
         };
         let is_empty = self.tokens.get(open + 1).is_some_and(|next| next.kind == TokenKind::RightBrace);
-        !is_empty && !(self.text_of(first) == "enum" && self.is_short(open))
+        let is_short = self.text_of(first) == "enum" && self.is_short(open);
+        !is_empty && !is_short
     }
 
     /// Whether the enumeration whose `{` stands here was and may be written on one line.

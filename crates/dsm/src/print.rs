@@ -1,9 +1,10 @@
 //! Definitions as DSM.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use anabranch_model::{
-    Attachment, Club, Concept, Definitions, Enumeration, FunctionPool, NameSpace, Structure, TypeName,
+    Attachment, Club, Concept, Definitions, Enumeration, FunctionPool, NameSpace, Structure,
 };
 
 use crate::escape;
@@ -17,13 +18,45 @@ use crate::literal::Written;
 #[must_use]
 pub fn print(definitions: &Definitions) -> String {
     let mut printer = Printer { out: String::new() };
-    let mut namespaces: Vec<&NameSpace> = definitions.namespaces().iter().collect();
+    let contents = contents(definitions);
+    let mut namespaces: Vec<&NameSpace> = contents.keys().copied().collect();
     namespaces.sort_by(|a, b| a.name.cmp(&b.name));
     for namespace in namespaces {
-        printer.namespace(definitions, namespace);
+        printer.namespace(namespace, &contents[namespace]);
     }
     definitions.function_pools().for_each(|pool| printer.pool(pool));
     layout::lay_out(&printer.out)
+}
+
+/// What one namespace declares.
+#[derive(Default)]
+struct Contents<'a> {
+    concepts: Vec<&'a Concept>,
+    clubs: Vec<&'a Club>,
+    enumerations: Vec<&'a Enumeration>,
+    structures: Vec<&'a Structure>,
+    attachments: Vec<&'a Attachment>,
+}
+
+/// What each namespace declares, by name.
+fn contents(definitions: &Definitions) -> HashMap<&NameSpace, Contents<'_>> {
+    let mut all: HashMap<&NameSpace, Contents<'_>> = HashMap::new();
+    for it in definitions.concepts() {
+        all.entry(&it.name().namespace).or_default().concepts.push(it);
+    }
+    for it in definitions.clubs() {
+        all.entry(&it.name().namespace).or_default().clubs.push(it);
+    }
+    for it in definitions.enumerations() {
+        all.entry(&it.name().namespace).or_default().enumerations.push(it);
+    }
+    for it in definitions.structures() {
+        all.entry(&it.name().namespace).or_default().structures.push(it);
+    }
+    for it in definitions.attachments() {
+        all.entry(&it.name().namespace).or_default().attachments.push(it);
+    }
+    all
 }
 
 /// Writes the tokens in their order; where lines and spaces go is the layout's business, but for empty lines between groups.
@@ -41,22 +74,26 @@ impl Printer {
         }
     }
 
-    fn end_group(&mut self) {
-        self.out.push_str("\n\n");
+    /// Ends a group with an empty line, unless nothing has been written since `start`.
+    fn separate(&mut self, start: usize) {
+        if self.out.len() > start {
+            self.out.push_str("\n\n");
+        }
     }
 
-    fn namespace(&mut self, definitions: &Definitions, namespace: &NameSpace) {
-        let inside = |name: &TypeName| name.namespace.uuid == namespace.uuid;
+    fn namespace(&mut self, namespace: &NameSpace, contents: &Contents<'_>) {
         let _ = writeln!(self.out, "namespace {} {{{}}} {{", namespace.name, namespace.uuid);
-        definitions.concepts().filter(|it| inside(it.name())).for_each(|it| self.concept(it));
-        self.end_group();
-        definitions.clubs().filter(|it| inside(it.name())).for_each(|it| self.club(it));
-        self.end_group();
-        definitions.enumerations().filter(|it| inside(it.name())).for_each(|it| self.enumeration(it));
-        self.end_group();
-        definitions.structures().filter(|it| inside(it.name())).for_each(|it| self.structure(it));
-        self.end_group();
-        definitions.attachments().filter(|it| inside(it.name())).for_each(|it| self.attachment(it));
+        let start = self.out.len();
+        contents.concepts.iter().for_each(|it| self.concept(it));
+        self.separate(start);
+        contents.clubs.iter().for_each(|it| self.club(it));
+        self.separate(start);
+        contents.enumerations.iter().for_each(|it| self.enumeration(it));
+        contents.structures.iter().for_each(|it| self.structure(it));
+        self.separate(start);
+        contents.attachments.iter().for_each(|it| self.attachment(it));
+        // No empty line before the end.
+        self.out.truncate(self.out.trim_end().len());
         self.out.push_str("\n};\n");
     }
 

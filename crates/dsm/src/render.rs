@@ -66,7 +66,7 @@ fn place(
     let _ = writeln!(
         out,
         "{bold}{}:{location}:{reset} {accent}{kind}{reset}: {bold}{}{reset}",
-        source.name(),
+        harmless(source.name()),
         harmless(message)
     );
     let excerpt = Excerpt::new(source, span, location.line);

@@ -180,7 +180,7 @@ impl LineIndex {
             if offset % BLOCK == 0 {
                 chars.push(count);
             }
-            count += u32::from(starts_char(byte));
+            count = count.saturating_add(u32::from(starts_char(byte)));
             if byte == b'\n' {
                 starts.push(u32::try_from(offset + 1).unwrap_or(u32::MAX));
             }

@@ -3,6 +3,8 @@
 //! Each file of `faulty/`, or folder of files read together, is one model; its text is the snapshot of the same name. After a
 //! change read the differences as a person would: is the message plain, does it help, does it point at the right place?
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! Good models: what is printed, laid out or written as JSON reads as the same model again.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

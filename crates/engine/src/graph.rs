@@ -96,24 +96,78 @@ pub fn merge_base(
     left: CommitId,
     right: CommitId,
 ) -> Result<Option<CommitId>, StorageError> {
+    Ok(match greatest_common(commits, left, right, 2)?.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    })
+}
+
+/// The greatest common ancestors of two commits, none of them an ancestor of another, that of the greatest generation
+/// first. Several where lines have crossed.
+///
+/// # Errors
+/// When either is missing or the storage fails.
+pub fn merge_bases(
+    commits: &dyn ReadCommits,
+    left: CommitId,
+    right: CommitId,
+) -> Result<Vec<CommitId>, StorageError> {
+    greatest_common(commits, left, right, usize::MAX)
+}
+
+fn greatest_common(
+    commits: &dyn ReadCommits,
+    left: CommitId,
+    right: CommitId,
+    limit: usize,
+) -> Result<Vec<CommitId>, StorageError> {
     let mut frontier = Frontier::new(commits);
     frontier.add(left, Reached { left: true, ..Reached::default() })?;
     frontier.add(right, Reached { right: true, ..Reached::default() })?;
-    let mut base = None;
-    while frontier.any(|reached| !reached.stale) {
+    let mut bases = Vec::new();
+    while bases.len() < limit && frontier.any(|reached| !reached.stale) {
         let Some((header, mut reached)) = frontier.next() else { break };
         if reached.left && reached.right && !reached.stale {
-            if base.is_some() {
-                return Ok(None);
-            }
-            base = Some(header.id);
+            bases.push(header.id);
             reached.stale = true;
         }
         for next in ancestors_of_one_step(&header) {
             frontier.add(next, reached)?;
         }
     }
-    Ok(base)
+    Ok(bases)
+}
+
+/// The latest commit on both lines of parents; the zero id when they have none in common. All that differs between two
+/// histories comes after it in both.
+///
+/// # Errors
+/// When either is missing or the storage fails.
+pub fn common_trunk(
+    commits: &dyn ReadCommits,
+    left: CommitId,
+    right: CommitId,
+) -> Result<CommitId, StorageError> {
+    // The zero id is of no generation, and the parent of the last commit of each line.
+    let parent_of = |id: CommitId| -> Result<(u64, CommitId), StorageError> {
+        if id.is_zero() {
+            return Ok((0, id));
+        }
+        let header = commits.header(id)?.ok_or(StorageError::CommitNotFound { id })?;
+        Ok((header.generation, header.parent))
+    };
+    let (mut left, mut right) = (left, right);
+    let (mut of_left, mut of_right) = (parent_of(left)?, parent_of(right)?);
+    while left != right {
+        if of_left.0 >= of_right.0 {
+            left = of_left.1;
+            of_left = parent_of(left)?;
+        } else {
+            right = of_right.1;
+            of_right = parent_of(right)?;
+        }
+    }
+    Ok(left)
 }
 
 /// The commits that `of` depend on, themselves included, and that none of `without` depends on. A dependency is a parent
@@ -129,6 +183,32 @@ pub fn difference(
     of: &[CommitId],
     without: &[CommitId],
 ) -> Result<Vec<CommitId>, StorageError> {
+    let steps = |header: &CommitHeader| [header.parent, header.target];
+    Ok(reached_only_from(commits, of, without, steps)?.into_iter().map(|header| header.id).collect())
+}
+
+/// The commits in the histories of `of`, themselves included, that are in none of those of `without`: as
+/// [`difference`], but what a `Disable` or `Enable` points at is in no history by that.
+///
+/// # Errors
+/// When one of them is missing or the storage fails.
+pub fn history_difference(
+    commits: &dyn ReadCommits,
+    of: &[CommitId],
+    without: &[CommitId],
+) -> Result<Vec<CommitHeader>, StorageError> {
+    reached_only_from(commits, of, without, |header| match header.kind {
+        CommitKind::Merge => [header.parent, header.target],
+        _ => [header.parent, CommitId::ZERO],
+    })
+}
+
+fn reached_only_from(
+    commits: &dyn ReadCommits,
+    of: &[CommitId],
+    without: &[CommitId],
+    steps: impl Fn(&CommitHeader) -> [CommitId; 2],
+) -> Result<Vec<CommitHeader>, StorageError> {
     let mut frontier = Frontier::new(commits);
     for id in of {
         frontier.add(*id, Reached { left: true, ..Reached::default() })?;
@@ -137,14 +217,14 @@ pub fn difference(
         frontier.add(*id, Reached { right: true, ..Reached::default() })?;
     }
     let mut found = Vec::new();
-    // How many waiting commits are wanted so far; when none is, nothing more can be found.
+    // While a waiting commit is wanted so far; when none is, nothing more can be found.
     while frontier.any(|reached| !reached.right) {
         let Some((header, reached)) = frontier.next() else { break };
-        if !reached.right {
-            found.push(header.id);
-        }
-        for next in header.dependencies() {
+        for next in steps(&header) {
             frontier.add(next, reached)?;
+        }
+        if !reached.right {
+            found.push(header);
         }
     }
     found.reverse();

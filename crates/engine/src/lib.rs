@@ -10,6 +10,7 @@ mod database;
 mod diff;
 mod error;
 pub mod graph;
+mod history;
 pub mod linearisation;
 mod mutable;
 pub mod opcode;
@@ -19,11 +20,15 @@ mod reduce;
 mod state;
 mod states;
 pub mod storage;
+pub mod verify;
 
 pub use blob::{BlobLayout, BlobReader, BlobWriter, ElementType, PackedBlob};
 pub use commit::{CommitHeader, CommitKind, Metadata};
 pub use database::Database;
 pub use error::Error;
+pub use history::{
+    Blame, BlamedPlace, DocumentDiff, EvalAction, Outcome, PlaceChange, StateDiff, Trace, TraceStep,
+};
 pub use mutable::{MutableState, MutationError};
 pub use opcode::{DocumentId, DropReason, Opcode, Operation};
 pub use receive::PackedCommit;

@@ -333,7 +333,7 @@ pub struct Structure {
     name: TypeName,
     documentation: Arc<str>,
     fields: Vec<Field>,
-    initial: Arc<Vec<Value>>,
+    initial: Arc<[Value]>,
     index: HashMap<Arc<str>, usize>,
     depth: usize,
     zero_size: u64,
@@ -384,7 +384,7 @@ impl Structure {
             name,
             documentation: documentation.into(),
             fields,
-            initial: Arc::new(initial),
+            initial,
             index,
             depth,
             zero_size,
@@ -411,7 +411,7 @@ impl Structure {
     }
 
     /// What the fields of a fresh value hold: defaults, else zeros.
-    pub fn initial(&self) -> &Arc<Vec<Value>> {
+    pub fn initial(&self) -> &Arc<[Value]> {
         &self.initial
     }
 

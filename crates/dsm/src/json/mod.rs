@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostics, Severity};
 use crate::resolve;
+pub use strict::parse;
 
 /// Why a JSON document is no model.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,11 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Reads a JSON text.
-pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
+/// Reads a JSON text; a key that stands twice in one object is an error.
+///
+/// # Errors
+/// When the text is no JSON, or has a key twice.
+pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Strict.deserialize(&mut deserializer)?;
     deserializer.end()?;

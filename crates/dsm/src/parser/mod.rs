@@ -4,11 +4,12 @@
 //! cannot be read is skipped to its end, and a body that is not closed ends where the next declaration starts.
 
 mod declarations;
+mod items;
 mod literals;
 mod pools;
 mod types;
 
-use crate::ast::{Ident, Name, Namespace, Pool, Tree, UuidLiteral};
+use crate::ast::{Ident, Name, Tree, UuidLiteral};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::escape;
 use crate::lexer::{self, Token, TokenKind};
@@ -19,6 +20,9 @@ use uuid::Uuid;
 
 /// How deep types and literals may nest in a text: so deep that a structure may still hold them.
 pub(crate) const MAX_NESTING: usize = anabranch_model::MAX_DEPTH - 1;
+
+/// How many bodies one may put into another before that is taken for something else; it bounds the recursion.
+const MAX_NESTED_BODIES: usize = 8;
 
 /// Reads all sources into one tree.
 pub(crate) fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Tree {
@@ -38,12 +42,19 @@ fn parse_source(index: u32, text: &str, tree: &mut Tree, diagnostics: &mut Diagn
         at: 0,
         reported_at: None,
         open_lists: 0,
+        is_balanced: is_balanced(&lexed.tokens),
+        nesting: 0,
         truncated: lexed.truncated,
         suggester: Suggester::new(),
         tree,
         diagnostics,
     }
     .items();
+}
+
+fn is_balanced(tokens: &[Token]) -> bool {
+    let count = |kind| tokens.iter().filter(|token| token.kind == kind).count();
+    count(TokenKind::LeftBrace) == count(TokenKind::RightBrace)
 }
 
 struct Parser<'a> {
@@ -54,6 +65,10 @@ struct Parser<'a> {
     reported_at: Option<usize>,
     /// How many `{` of literals have been read whose `}` have not.
     open_lists: usize,
+    /// There are as many `}` as `{`, so that a declaration inside a body is one that was put there.
+    is_balanced: bool,
+    /// How many bodies are being read that stand inside another where they may not.
+    nesting: usize,
     /// The end of the tokens is not the end of the text.
     truncated: bool,
     suggester: Suggester,
@@ -75,13 +90,6 @@ enum Body {
     Member,
     /// The body ended, its `}` read or missed.
     Ended,
-}
-
-struct OpenNamespace {
-    namespace: Namespace,
-    brace: Span,
-    /// Another item started inside, which has been reported; a missing `}` is the same mistake.
-    holds_item: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -136,11 +144,13 @@ impl<'a> Parser<'a> {
 
     /// Whether a declaration starts at this distance: its keyword and what must follow that.
     fn is_declaration_start(&self, ahead: usize) -> bool {
-        let word = self.word(ahead);
-        let next = self.token(ahead + 1).kind;
-        match word {
+        let (next, after) = (self.token(ahead + 1).kind, self.token(ahead + 2).kind);
+        let opens = next == TokenKind::Ident && matches!(after, TokenKind::LeftBrace | TokenKind::Uuid);
+        match self.word(ahead) {
             "attachment" => next == TokenKind::LeftAngle,
-            _ => words::is_declaration(word) && next == TokenKind::Ident,
+            "enum" | "struct" | "namespace" | "function_pool" | "attachment_function_pool" => opens,
+            "concept" | "club" | "membership" => next == TokenKind::Ident,
+            _ => false,
         }
     }
 
@@ -258,30 +268,56 @@ impl<'a> Parser<'a> {
 
     /// Looks for the end of a body at the place where a member may start.
     fn body(&mut self, open: Open<'_>) -> Body {
-        let declaration_follows = match self.kind() {
-            TokenKind::RightBrace => {
-                self.bump();
-                self.end_statement(&format!("`}}` of the {}", open.what));
+        loop {
+            match self.kind() {
+                TokenKind::RightBrace => {
+                    self.bump();
+                    self.end_statement(&format!("`}}` of the {}", open.what));
+                    return Body::Ended;
+                }
+                TokenKind::End => {
+                    self.unclosed(open);
+                    return Body::Ended;
+                }
+                _ => {}
+            }
+            let ahead = usize::from(self.kind() == TokenKind::Doc);
+            // A case may be called `concept`, and a missing comma bring another one behind it, but hardly on a new line.
+            let is_inline = self.token(0).line_breaks == 0;
+            let may_be_member = is_inline && (open.what == "enumeration" || !self.is_balanced);
+            if !self.is_declaration_start(ahead) || may_be_member {
+                return Body::Member;
+            }
+            let nests = self.is_balanced
+                && self.nesting < MAX_NESTED_BODIES
+                && words::DECLARATIONS.contains(&self.word(ahead));
+            if !nests {
+                let place = self.previous_span().after();
+                let message = format!("the {} `{}` is not closed", open.what, open.name);
+                let diagnostic = Diagnostic::error(Code::Unclosed, place, message)
+                    .label(open.brace, "opened here")
+                    .help("close it with `};`");
+                self.report(diagnostic);
                 return Body::Ended;
             }
-            TokenKind::End => {
-                self.unclosed(open);
-                return Body::Ended;
-            }
-            TokenKind::Doc => self.is_declaration_start(1),
-            _ => self.is_declaration_start(0),
-        };
-        // A case may be called `struct` and be followed by another on the next line, so the keyword must start a line.
-        if declaration_follows && self.token(0).line_breaks > 0 {
-            let place = self.previous_span().after();
-            let message = format!("the {} `{}` is not closed", open.what, open.name);
-            let diagnostic = Diagnostic::error(Code::Unclosed, place, message)
-                .label(open.brace, "opened here")
-                .help("close it with `};`");
-            self.report(diagnostic);
-            return Body::Ended;
+            self.nested_declaration(open);
         }
-        Body::Member
+    }
+
+    /// Reports a declaration inside a body that can have none, and reads it to its end.
+    fn nested_declaration(&mut self, open: Open<'_>) {
+        let (doc, doc_span) = self.doc();
+        let keyword = self.word(0);
+        let message = format!("`{keyword}` cannot stand inside the {} `{}`", open.what, open.name);
+        let diagnostic = Diagnostic::error(Code::MisplacedDeclaration, self.token(0).span, message)
+            .help("declarations stand side by side in their namespace");
+        self.report(diagnostic);
+        self.bump();
+        self.nesting += 1;
+        let declaration = self.declaration(keyword, doc, doc_span);
+        self.nesting -= 1;
+        let name = declaration.as_ref().and_then(crate::ast::Declaration::name);
+        self.tree.lost_names.extend(name.map(str::to_owned));
     }
 
     fn unclosed(&mut self, open: Open<'_>) {
@@ -367,179 +403,5 @@ impl<'a> Parser<'a> {
             .help("a doc string stands before what it documents; a remark is a `//` comment");
             self.diagnostics.push(diagnostic);
         }
-    }
-
-    // Namespaces and what is in them.
-
-    fn items(&mut self) {
-        let mut open: Vec<OpenNamespace> = Vec::new();
-        loop {
-            let (doc, doc_span) = self.doc();
-            let token = self.token(0);
-            match token.kind {
-                TokenKind::End => {
-                    self.misplaced_doc(doc_span.filter(|_| !self.truncated), "the file ends after it");
-                    break;
-                }
-                TokenKind::RightBrace => {
-                    self.misplaced_doc(doc_span, "nothing follows it here");
-                    self.close(&mut open);
-                }
-                TokenKind::Semicolon => {
-                    self.misplaced_doc(doc_span, "nothing follows it here");
-                    self.stray_semicolon();
-                }
-                TokenKind::Ident => self.item(doc, doc_span, &mut open),
-                _ => {
-                    self.expected("a declaration");
-                    self.bump();
-                    self.skip_statement();
-                }
-            }
-        }
-        while let Some(last) = open.pop() {
-            if !last.holds_item {
-                self.unclosed(Open { brace: last.brace, what: "namespace", name: &last.namespace.name.text });
-            }
-            self.tree.namespaces.push(last.namespace);
-        }
-    }
-
-    fn close(&mut self, open: &mut Vec<OpenNamespace>) {
-        let brace = self.bump();
-        match open.pop() {
-            Some(closed) => {
-                self.end_statement("`}` of the namespace");
-                self.tree.namespaces.push(closed.namespace);
-            }
-            None => {
-                self.diagnostics.push(Diagnostic::error(
-                    Code::UnmatchedBrace,
-                    brace.span,
-                    "this `}` closes nothing",
-                ));
-                self.eat(TokenKind::Semicolon);
-            }
-        }
-    }
-
-    fn item(&mut self, doc: String, doc_span: Option<Span>, open: &mut Vec<OpenNamespace>) {
-        let Some(keyword) = self.keyword(!open.is_empty()) else {
-            self.skip_statement();
-            return;
-        };
-        let place = self.bump().span;
-        match keyword {
-            "namespace" | "function_pool" | "attachment_function_pool" => {
-                self.must_be_outside(keyword, place, open);
-                if keyword == "namespace" {
-                    self.misplaced_doc(doc_span, "namespaces have no documentation");
-                    open.extend(self.namespace());
-                } else if let Some(pool) = self.pool(doc, keyword == "attachment_function_pool") {
-                    self.tree.pools.push(pool);
-                }
-            }
-            _ => {
-                if open.is_empty() {
-                    let message = format!("`{keyword}` must stand inside a namespace");
-                    let diagnostic = Diagnostic::error(Code::MisplacedDeclaration, place, message)
-                        .help("put it into `namespace Name {uuid} { … };`");
-                    self.diagnostics.push(diagnostic);
-                }
-                let declaration = self.declaration(keyword, doc, doc_span);
-                match (declaration, open.last_mut()) {
-                    (Some(declaration), Some(namespace)) => {
-                        namespace.namespace.declarations.push(declaration)
-                    }
-                    (Some(declaration), None) => {
-                        self.tree.lost_names.extend(declaration.name().map(str::to_owned))
-                    }
-                    (None, _) => {}
-                }
-            }
-        }
-    }
-
-    fn must_be_outside(&mut self, keyword: &str, place: Span, open: &mut [OpenNamespace]) {
-        let Some(namespace) = open.last_mut() else { return };
-        namespace.holds_item = true;
-        let message = match keyword {
-            "namespace" => "namespaces do not nest",
-            _ => "a function pool stands outside namespaces",
-        };
-        let diagnostic = Diagnostic::error(Code::MisplacedDeclaration, place, message)
-            .label(
-                namespace.brace,
-                format!("the namespace `{}` is still open", namespace.namespace.name.text),
-            )
-            .help("close it with `};` first");
-        self.diagnostics.push(diagnostic);
-    }
-
-    /// The keyword that the word here is or was probably meant to be.
-    fn keyword(&mut self, in_namespace: bool) -> Option<&'static str> {
-        let word = self.word(0);
-        let mut known = words::DECLARATIONS.into_iter().chain(words::ITEMS);
-        if let Some(keyword) = known.find(|keyword| *keyword == word) {
-            return Some(keyword);
-        }
-        let named = self.token(1).kind == TokenKind::Ident;
-        let with_body = named && self.token(2).kind == TokenKind::LeftBrace;
-        let meant = match crate::suggest::foreign_keyword(word) {
-            Some("concept") if with_body => Some("struct"),
-            Some(keyword) => Some(keyword),
-            None => self.suggester.nearest(word, words::DECLARATIONS.into_iter().chain(words::ITEMS)),
-        };
-        let meant = meant.filter(|keyword| {
-            named || (*keyword == "attachment" && self.token(1).kind == TokenKind::LeftAngle)
-        });
-        let span = self.token(0).span;
-        let message = format!("`{word}` starts no declaration");
-        let help = match (word, meant) {
-            ("import" | "include" | "using" | "use", _) => {
-                "there are no imports: the files of a model are read together".to_owned()
-            }
-            (_, Some(keyword)) => format!("did you mean `{keyword}`?"),
-            _ if in_namespace => {
-                "a namespace holds `concept`, `club`, `membership`, `enum`, `struct` and `attachment`"
-                    .to_owned()
-            }
-            _ => "a model holds `namespace`, `function_pool` and `attachment_function_pool`".to_owned(),
-        };
-        self.report(Diagnostic::error(Code::UnknownDeclaration, span, message).help(help));
-        if meant.is_none() && named {
-            self.tree.lost_names.insert(self.word(1).to_owned());
-        }
-        meant
-    }
-
-    fn namespace(&mut self) -> Option<OpenNamespace> {
-        let header = self.header("the name of a namespace", "a namespace");
-        let Some((name, uuid, brace)) = header else {
-            self.tree.is_incomplete = true;
-            self.skip_statement();
-            return None;
-        };
-        let namespace = Namespace { name, uuid, declarations: Vec::new() };
-        Some(OpenNamespace { namespace, brace, holds_item: false })
-    }
-
-    /// Name, UUID and `{` of a namespace or a pool.
-    fn header(&mut self, name: &str, of: &str) -> Option<(Ident, UuidLiteral, Span)> {
-        let ident = self.ident(name)?;
-        let uuid = self.uuid(of)?;
-        let brace = self.expect(TokenKind::LeftBrace, "`{`")?;
-        Some((ident, uuid, brace.span))
-    }
-
-    fn pool(&mut self, doc: String, over_attachments: bool) -> Option<Pool> {
-        let header = self.header("the name of a function pool", "a function pool");
-        let Some((name, uuid, brace)) = header else {
-            self.skip_statement();
-            return None;
-        };
-        let functions =
-            self.functions(Open { brace, what: "function pool", name: &name.text }, over_attachments);
-        Some(Pool { doc, over_attachments, name, uuid, functions })
     }
 }

@@ -43,6 +43,11 @@ impl Parser<'_> {
             self.bump();
             return Some(Type { kind: TypeKind::Bad, span: first.span });
         }
+        if words::is_declaration(word) && self.token(1).kind != TokenKind::ColonColon {
+            let message = format!("`{word}` starts a declaration and is no type");
+            self.report(Diagnostic::error(Code::ReservedWord, first.span, message));
+            return None;
+        }
         let name = self.name("a type")?;
         let span = name.span();
         Some(Type { kind: TypeKind::Named(name), span })

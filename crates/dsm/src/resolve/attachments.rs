@@ -1,9 +1,11 @@
 //! Attachments: what documents attach to what.
 
+use super::structures::too_large;
 use super::{Resolver, foreign_id};
 use crate::ast;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use anabranch_model::bounds::MAX_ZERO_SIZE;
 use anabranch_model::{Attachment, Definition, MAX_DEPTH};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -57,6 +59,10 @@ impl<'a> Resolver<'a> {
             let diagnostic = Diagnostic::error(Code::TooDeep, node.document.span, message)
                 .help(format!("less than {MAX_DEPTH} is allowed"));
             self.diagnostics.push(diagnostic);
+            return;
+        }
+        if document.zero_size() > MAX_ZERO_SIZE {
+            self.too_large(node.document.span, too_large("a document"));
             return;
         }
         let name = self.symbols.type_name(space, &node.name);

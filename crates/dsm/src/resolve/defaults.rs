@@ -8,7 +8,6 @@ use anabranch_model::{
     Enumeration, EnumerationValue, MatType, MatValue, SetValue, Structure, StructureValue, TupleValue, Type,
     Value, ValueError, VecType, VecValue, VectorValue,
 };
-use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Resolver<'_> {
@@ -168,18 +167,19 @@ impl Resolver<'_> {
     fn set(&mut self, element: &Arc<Type>, members: &[Literal], span: Span, space: usize) -> Option<Value> {
         self.check_filled(span, members)?;
         let items = self.each(members, std::iter::repeat(&**element), space)?;
-        let mut seen: HashMap<&Value, Span> = HashMap::with_capacity(items.len());
-        for (item, member) in items.iter().zip(members) {
-            if let Some(first) = seen.insert(item, member.span) {
-                let diagnostic = Diagnostic::error(
-                    Code::DuplicateElement,
-                    member.span,
-                    "the set has this element already",
-                )
-                .label(first, "it stands here");
-                self.diagnostics.push(diagnostic);
-                return None;
-            }
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        // Stable, so that of equal elements the one that was written first comes first.
+        order.sort_by(|a, b| items[*a].cmp(&items[*b]));
+        let twice = order.windows(2).find(|pair| items[pair[0]] == items[pair[1]]);
+        if let Some(pair) = twice {
+            let diagnostic = Diagnostic::error(
+                Code::DuplicateElement,
+                members[pair[1]].span,
+                "the set has this element already",
+            )
+            .label(members[pair[0]].span, "it stands here");
+            self.diagnostics.push(diagnostic);
+            return None;
         }
         self.made(span, SetValue::new(element.clone(), items).map(Value::Set))
     }

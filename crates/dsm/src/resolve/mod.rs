@@ -34,7 +34,6 @@ pub(crate) fn resolve(tree: &Tree, diagnostics: &mut Diagnostics) -> Option<Defi
             structures: vec![None; symbols.structures.len()],
         },
         symbols: &symbols,
-        weights: vec![0; symbols.structures.len()],
         suggester: Suggester::new(),
         builder: DefinitionsBuilder::default(),
         diagnostics,
@@ -56,8 +55,6 @@ struct Resolver<'a> {
     tree: &'a Tree,
     symbols: &'a Symbols<'a>,
     built: Built,
-    /// How many numbers, strings and so on the zero of each structure is made of.
-    weights: Vec<u64>,
     suggester: Suggester,
     builder: DefinitionsBuilder,
     diagnostics: &'a mut Diagnostics,

@@ -4,17 +4,16 @@ use super::{Resolver, chain, foreign_id};
 use crate::ast::{self, TypeKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use anabranch_model::{Definition, Field, MAX_DEPTH, Structure, Type};
+use anabranch_model::bounds::MAX_ZERO_SIZE;
+use anabranch_model::{Definition, Field, MAX_DEPTH, Structure, Type, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The most numbers, strings and so on that the zero of one structure may be made of.
+/// The most numbers, strings and so on that the zeros of all structures may be made of, each counted without those that it
+/// contains.
 ///
-/// Twenty structures, each with two fields of the one before, would otherwise make a million of them, and sixty would fill
-/// any memory.
-const MAX_WEIGHT: u64 = 1 << 20;
-/// The same for all structures together, each counted without those that it contains.
-const MAX_TOTAL_WEIGHT: u64 = 1 << 22;
+/// The model crate bounds each structure; a text of a megabyte could still describe gigabytes of them.
+const MAX_TOTAL_SIZE: u64 = 1 << 22;
 
 /// How far the walk has come with a structure.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -168,7 +167,7 @@ impl Resolver<'_> {
                 None => is_whole = false,
             }
         }
-        if !is_whole || !self.check_weight(place, &fields, total) {
+        if !is_whole || !self.check_size(place, &fields, total) {
             return;
         }
         let name = self.symbols.type_name(declared.space, &node.name);
@@ -207,59 +206,50 @@ impl Resolver<'_> {
     }
 
     /// Bounds what a zero of the structure is made of before the model crate makes one.
-    fn check_weight(&mut self, place: usize, fields: &[Field], total: &mut u64) -> bool {
+    fn check_size(&mut self, place: usize, fields: &[Field], total: &mut u64) -> bool {
         let node = self.symbols.structures[place].node;
-        let mut own: u64 = 0;
-        let mut whole: u64 = 0;
-        for field in fields {
-            let (field_own, field_whole) = self.weight(&field.ty);
-            own = own.saturating_add(field_own);
-            whole = whole.saturating_add(field_whole);
+        let sizes = fields
+            .iter()
+            .map(|field| field.default.as_ref().map_or_else(|| field.ty.zero_size(), Value::size));
+        let size = sizes.fold(1, u64::saturating_add);
+        let was_too_large = *total > MAX_TOTAL_SIZE;
+        *total = fields.iter().map(|field| own_size(&field.ty)).fold(*total, u64::saturating_add);
+        if was_too_large {
+            // That was said about the first one; none that follows is made.
+            return false;
         }
-        self.weights[place] = whole;
-        *total = total.saturating_add(own);
-        if whole <= MAX_WEIGHT && *total <= MAX_TOTAL_WEIGHT {
+        if size <= MAX_ZERO_SIZE && *total <= MAX_TOTAL_SIZE {
             return true;
         }
-        let message = if whole > MAX_WEIGHT {
-            format!(
-                "a value of the structure `{}` would be made of more than {MAX_WEIGHT} numbers, strings and so on",
-                node.name.text
-            )
+        let message = if size > MAX_ZERO_SIZE {
+            too_large(&format!("a value of the structure `{}`", node.name.text))
         } else {
-            // Said once; the structures that follow would all be too much.
-            *total = 0;
             format!(
-                "the structures up to `{}` are together made of more than {MAX_TOTAL_WEIGHT} numbers, strings and so on",
+                "the structures up to `{}` are together made of more than {MAX_TOTAL_SIZE} values",
                 node.name.text
             )
         };
-        let diagnostic = Diagnostic::error(Code::StructureTooLarge, node.name.span, message)
-            .help("keep large runs of numbers in a `vector` or a `blob`, which are empty until they are set");
-        self.diagnostics.push(diagnostic);
+        self.too_large(node.name.span, message);
         false
     }
 
-    /// What the zero of a type is made of: without and with the structures inside.
-    fn weight(&self, ty: &Type) -> (u64, u64) {
-        match ty {
-            Type::Vec(vec) => (vec.size() as u64, vec.size() as u64),
-            Type::Mat(mat) => {
-                let size = (mat.columns() * mat.rows()) as u64;
-                (size, size)
-            }
-            Type::Tuple(types) => types
-                .iter()
-                .map(|ty| self.weight(ty))
-                .fold((1, 1), |sum, weight| (weight.0.saturating_add(sum.0), weight.1.saturating_add(sum.1))),
-            Type::Variant(types) => types.first().map_or((1, 1), |ty| self.weight(ty)),
-            Type::Structure(structure) => {
-                let name = structure.name();
-                let space = self.symbols.space_named(&name.namespace.name);
-                let entry = space.and_then(|space| self.symbols.entry(space, &name.name));
-                (1, entry.and_then(|entry| entry.structure).map_or(1, |place| self.weights[place].max(1)))
-            }
-            _ => (1, 1),
-        }
+    pub(super) fn too_large(&mut self, span: Span, message: String) {
+        let diagnostic = Diagnostic::error(Code::TooLarge, span, message)
+            .help("keep long runs of numbers in a `vector` or a `blob`, which are empty until they are set");
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+pub(super) fn too_large(what: &str) -> String {
+    format!("{what} would start with more than {MAX_ZERO_SIZE} values, every number counted")
+}
+
+/// Of how many values the zero of a type consists, structures inside counted as one.
+fn own_size(ty: &Type) -> u64 {
+    match ty {
+        Type::Structure(_) => 1,
+        Type::Tuple(types) => types.iter().map(own_size).fold(1, u64::saturating_add),
+        Type::Variant(types) => types.first().map_or(1, own_size),
+        ty => ty.zero_size(),
     }
 }

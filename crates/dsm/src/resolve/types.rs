@@ -196,10 +196,8 @@ impl Resolver<'_> {
             return Some(format!("did you mean `{}::{text}`?", self.space_name(home)));
         }
         let is_bare = name.namespace.is_none();
-        if need == Need::Type && is_bare {
-            if let Some(meant) = suggest::foreign_type(text) {
-                return Some(format!("did you mean `{meant}`?"));
-            }
+        if let Some(meant) = suggest::foreign_type(text).filter(|_| need == Need::Type && is_bare) {
+            return Some(format!("did you mean `{meant}`?"));
         }
         // The primitives are near everywhere; the rest is what the namespace declares, or all namespaces for a pool.
         let primitives = (need == Need::Type && is_bare).then_some(words::PRIMITIVES).into_iter().flatten();

@@ -112,7 +112,7 @@ fn lookup(snapshot: &dyn Snapshot, id: BlobId) -> Result<(BlobRecord, Vec<ChunkR
 }
 
 /// The bytes in chunks together.
-pub(crate) fn size_of(chunks: &[ChunkRef]) -> u64 {
+fn size_of(chunks: &[ChunkRef]) -> u64 {
     chunks.iter().map(|chunk| u64::from(chunk.size)).sum()
 }
 

@@ -23,10 +23,14 @@ fn room(id: BlobId, size: u64) -> Result<Vec<u8>, Error> {
 pub(super) fn read_whole(snapshot: &dyn Snapshot, id: BlobId) -> Result<(BlobRecord, Vec<u8>), Error> {
     let (record, chunks) = lookup(snapshot, id)?;
     let mut content = room(id, record.size)?;
+    let mut hasher = ContentHash::hasher();
     for chunk in chunks {
-        content.extend_from_slice(&read_chunk(snapshot, id, chunk)?);
+        let bytes = read_chunk(snapshot, id, chunk)?;
+        // While the bytes are near: later they would have to come from memory again.
+        hasher.update(&bytes);
+        content.extend_from_slice(&bytes);
     }
-    if ContentHash::of(&content) != record.content {
+    if ContentHash::finish(&hasher) != record.content {
         return Err(Error::BlobDamaged { id, reason: "its content is not what its hash says" });
     }
     if derive_id(&record.layout, record.content) != id {

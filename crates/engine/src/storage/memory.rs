@@ -286,7 +286,7 @@ impl<H> ReadCheckpoints for View<H> {
 
 impl<H> Snapshot for View<H> {
     fn data_version(&self) -> Result<u64, StorageError> {
-        Ok(self.content.counters.data_version)
+        Ok(self.content.counters.data_version())
     }
 
     fn meta(&self) -> Result<Meta, StorageError> {
@@ -306,17 +306,17 @@ impl<H> Snapshot for View<H> {
     }
 
     fn statistics(&self) -> Result<Statistics, StorageError> {
-        Ok(self.content.counters.statistics)
+        Ok(self.content.counters.statistics())
     }
 }
 
 impl View<Hold<'_>> {
-    /// Notes that something the change counter counts was added or removed.
+    /// Notes that something other than a new commit changed what the change counter counts.
     fn count_change(&mut self) {
         self.hold.is_changed = true;
         if !self.hold.is_counted {
             self.hold.is_counted = true;
-            self.content.counters.data_version = self.content.counters.data_version.saturating_add(1);
+            self.content.counters.changes = self.content.counters.changes.saturating_add(1);
         }
     }
 }
@@ -338,7 +338,7 @@ impl Transaction for View<Hold<'_>> {
         if let Some(blob) = blobs.iter().find(|id| !self.content.blobs.contains_key(id)) {
             return Err(StorageError::MissingBlob { commit: header.id, blob: *blob });
         }
-        self.count_change();
+        self.hold.is_changed = true;
         let content = &mut self.content;
         let arrival = content.counters.add_commit(payload.len());
         let commit = Arc::new(Commit {

@@ -19,6 +19,9 @@ const HALF: u8 = 0xf9;
 const SINGLE: u8 = 0xfa;
 const DOUBLE: u8 = 0xfb;
 
+/// The one NaN, as a half float.
+const NAN: u16 = 0x7e00;
+
 /// Writes items, each in its shortest form.
 #[derive(Debug, Default)]
 pub struct Writer {
@@ -116,12 +119,15 @@ impl Writer {
 pub struct Reader<'a> {
     input: &'a [u8],
     offset: usize,
+    /// How many more items arrays may announce: every item is at least a byte of the input, so all arrays together,
+    /// nested or not, announce no more items than it has bytes. This is what bounds the memory that decoding takes.
+    allowance: usize,
 }
 
 impl<'a> Reader<'a> {
     /// A reader at the start of the input.
     pub const fn new(input: &'a [u8]) -> Self {
-        Self { input, offset: 0 }
+        Self { input, offset: 0, allowance: input.len() }
     }
 
     /// How many bytes have been read.
@@ -250,16 +256,23 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).map_err(|_| DecodeError { offset: start, kind: DecodeErrorKind::Utf8 })
     }
 
-    /// The length of an array, whose items follow. Never more than the bytes that are left, so that it may be
-    /// allocated for.
+    /// The length of an array, whose items follow. It may be allocated for: the lengths of all the arrays of an input
+    /// together never exceed its bytes.
     ///
     /// # Errors
     /// When the next item is no array, or the input cannot hold as many items.
     pub fn array(&mut self) -> Result<usize, DecodeError> {
         let start = self.offset;
         let length = self.head(ARRAY, "an array")?;
+        self.announce(start, length)
+    }
+
+    fn announce(&mut self, start: usize, length: u64) -> Result<usize, DecodeError> {
         match usize::try_from(length) {
-            Ok(length) if length <= self.input.len() - self.offset => Ok(length),
+            Ok(length) if length <= (self.input.len() - self.offset).min(self.allowance) => {
+                self.allowance -= length;
+                Ok(length)
+            }
             _ => Err(DecodeError { offset: start, kind: DecodeErrorKind::End }),
         }
     }
@@ -272,7 +285,7 @@ impl<'a> Reader<'a> {
         let start = self.offset;
         let found = self.head(ARRAY, "an array")?;
         if found == expected as u64 {
-            return Ok(());
+            return self.announce(start, found).map(|_| ());
         }
         let kind = DecodeErrorKind::Length { expected: expected as u64, found };
         Err(DecodeError { offset: start, kind })
@@ -332,7 +345,8 @@ impl<'a> Reader<'a> {
             HALF => {
                 let bits = u16::from_be_bytes(self.take_array()?);
                 let number = from_half(bits);
-                (number, to_half(number) == Some(bits))
+                // Every half float is its own shortest form but for the NaNs.
+                (number, !number.is_nan() || bits == NAN)
             }
             SINGLE => {
                 let number = f64::from(f32::from_be_bytes(self.take_array()?));
@@ -354,7 +368,7 @@ impl<'a> Reader<'a> {
 /// The half-width float of this value, if there is one that keeps it.
 fn to_half(number: f64) -> Option<u16> {
     if number.is_nan() {
-        return Some(0x7e00);
+        return Some(NAN);
     }
     let bits = number.to_bits();
     let sign = ((bits >> 48) & 0x8000) as u16;
@@ -378,14 +392,15 @@ fn to_half(number: f64) -> Option<u16> {
 }
 
 fn from_half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let mantissa = f64::from(bits & 0x3ff);
-    match (bits >> 10) & 0x1f {
-        0 => sign * mantissa * 2f64.powi(-24),
-        31 if mantissa == 0.0 => sign * f64::INFINITY,
-        31 => f64::NAN,
-        exponent => sign * (1.0 + mantissa / 1024.0) * 2f64.powi(i32::from(exponent) - 15),
-    }
+    let sign = u64::from(bits & 0x8000) << 48;
+    let mantissa = bits & 0x3ff;
+    let magnitude = match (bits >> 10) & 0x1f {
+        // Subnormal: a multiple of 2^-24.
+        0 => (f64::from(mantissa) / 16_777_216.0).to_bits(),
+        31 => 0x7ff << 52 | u64::from(mantissa) << 42,
+        exponent => (u64::from(exponent) + 1023 - 15) << 52 | u64::from(mantissa) << 42,
+    };
+    f64::from_bits(sign | magnitude)
 }
 
 #[cfg(test)]

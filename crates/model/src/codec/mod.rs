@@ -27,6 +27,12 @@ pub struct DecodeError {
     pub kind: DecodeErrorKind,
 }
 
+impl From<Box<DecodeError>> for DecodeError {
+    fn from(error: Box<DecodeError>) -> Self {
+        *error
+    }
+}
+
 /// What is wrong with an encoding.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

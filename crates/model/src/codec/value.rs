@@ -129,59 +129,101 @@ pub fn read_value(
     ty: &Type,
     definitions: &dyn Lookup,
 ) -> Result<Value, DecodeError> {
-    Decoder { reader, definitions }.value(ty, 0)
+    let mut decoder = Decoder { reader, definitions, done: Vec::new() };
+    decoder.value(ty, 0)?;
+    // One value was pushed for the one that was asked for.
+    decoder.done.pop().ok_or_else(|| reader.error(DecodeErrorKind::End))
 }
 
+/// Values that are read are pushed on a stack, from which a container takes its parts: so every value is written once, in
+/// its place, and a container costs one allocation of the right size.
 struct Decoder<'r, 'i, 'd> {
     reader: &'r mut Reader<'i>,
     definitions: &'d dyn Lookup,
+    done: Vec<Value>,
 }
 
+/// A pointer, so that success costs nothing to hand on.
+type Failure = Box<DecodeError>;
+
 impl Decoder<'_, '_, '_> {
-    fn uint<T: TryFrom<u64>>(&mut self) -> Result<T, DecodeError> {
-        let error = self.reader.error(DecodeErrorKind::Range);
-        T::try_from(self.reader.uint()?).map_err(|_| error)
+    fn fail<T>(&self, offset: usize, kind: DecodeErrorKind) -> Result<T, Failure> {
+        Err(Box::new(DecodeError { offset, kind }))
     }
 
-    fn int<T: TryFrom<i64>>(&mut self) -> Result<T, DecodeError> {
-        let error = self.reader.error(DecodeErrorKind::Range);
-        T::try_from(self.reader.int()?).map_err(|_| error)
+    fn uint<T: TryFrom<u64>>(&mut self) -> Result<T, Failure> {
+        let start = self.reader.offset();
+        T::try_from(self.reader.uint()?).or_else(|_| self.fail(start, DecodeErrorKind::Range))
     }
 
-    fn float(&mut self) -> Result<f32, DecodeError> {
-        let error = self.reader.error(DecodeErrorKind::Range);
+    fn int<T: TryFrom<i64>>(&mut self) -> Result<T, Failure> {
+        let start = self.reader.offset();
+        T::try_from(self.reader.int()?).or_else(|_| self.fail(start, DecodeErrorKind::Range))
+    }
+
+    fn float(&mut self) -> Result<f32, Failure> {
+        let start = self.reader.offset();
         let number = self.reader.float()?;
         let single = number as f32;
-        if f64::from(single) == number || number.is_nan() { Ok(single) } else { Err(error) }
-    }
-
-    fn many(&mut self, count: usize, ty: &Type, depth: usize) -> Result<Vec<Value>, DecodeError> {
-        let mut values = Vec::with_capacity(count);
-        for _ in 0..count {
-            values.push(self.value(ty, depth + 1)?);
+        if f64::from(single) == number || number.is_nan() {
+            Ok(single)
+        } else {
+            self.fail(start, DecodeErrorKind::Range)
         }
-        Ok(values)
     }
 
-    fn each<'t>(
-        &mut self,
-        types: impl ExactSizeIterator<Item = &'t Type>,
-        depth: usize,
-    ) -> Result<Vec<Value>, DecodeError> {
-        self.reader.array_of(types.len())?;
-        let mut values = Vec::with_capacity(types.len());
-        for ty in types {
-            values.push(self.value(ty, depth + 1)?);
+    /// The values pushed since the stack had this height.
+    fn since(&mut self, height: usize) -> Arc<[Value]> {
+        self.done.drain(height..).collect()
+    }
+
+    /// Reads items of one type. What the type is decides once, not for every number.
+    fn many(&mut self, count: usize, ty: &Type, depth: usize) -> Result<Arc<[Value]>, Failure> {
+        let height = self.done.len();
+        if depth + 1 >= MAX_DEPTH && count > 0 {
+            return self.fail(self.reader.offset(), DecodeErrorKind::Depth);
         }
-        Ok(values)
+        macro_rules! each {
+            ($value:expr) => {
+                for _ in 0..count {
+                    let value = $value;
+                    self.done.push(value);
+                }
+            };
+        }
+        match ty {
+            Type::Double => each!(Value::Double(self.reader.float()?)),
+            Type::Float => each!(Value::Float(self.float()?)),
+            Type::Int32 => each!(Value::Int32(self.int()?)),
+            Type::Int64 => each!(Value::Int64(self.reader.int()?)),
+            Type::UInt8 => each!(Value::UInt8(self.uint()?)),
+            Type::UInt32 => each!(Value::UInt32(self.uint()?)),
+            ty => {
+                for _ in 0..count {
+                    self.value(ty, depth + 1)?;
+                }
+            }
+        }
+        Ok(self.since(height))
     }
 
-    fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
+    /// Reads one value and takes it off the stack again.
+    fn single(&mut self, ty: &Type, depth: usize) -> Result<Value, Failure> {
+        self.value(ty, depth)?;
+        match self.done.pop() {
+            Some(value) => Ok(value),
+            // Not reached: reading a value pushes it.
+            None => self.fail(self.reader.offset(), DecodeErrorKind::End),
+        }
+    }
+
+    /// Reads a value and pushes it.
+    fn value(&mut self, ty: &Type, depth: usize) -> Result<(), Failure> {
         // Types are bounded, but values under `any` bring types of their own.
         if depth >= MAX_DEPTH {
-            return Err(self.reader.error(DecodeErrorKind::Depth));
+            return self.fail(self.reader.offset(), DecodeErrorKind::Depth);
         }
-        Ok(match ty {
+        let value = match ty {
             Type::Bool => Value::Bool(self.reader.bool()?),
             Type::Int8 => Value::Int8(self.int()?),
             Type::Int16 => Value::Int16(self.int()?),
@@ -207,27 +249,35 @@ impl Decoder<'_, '_, '_> {
             Type::Mat(mat) => {
                 self.reader.array_of(mat.columns() * mat.rows())?;
                 let column_type = Arc::new(mat.column());
-                let mut columns = Vec::with_capacity(mat.columns());
+                let height = self.done.len();
                 for _ in 0..mat.columns() {
                     let items = self.many(mat.rows(), &mat.element().as_type(), depth)?;
-                    columns.push(Value::Vec(VecValue::new_unchecked(column_type.clone(), items)));
+                    self.done.push(Value::Vec(VecValue::new_unchecked(column_type.clone(), items)));
                 }
-                Value::Mat(MatValue::new_unchecked(mat.clone(), columns))
+                Value::Mat(MatValue::new_unchecked(mat.clone(), self.since(height)))
             }
             Type::Tuple(types) => {
-                let items = self.each(types.iter(), depth)?;
-                Value::Tuple(TupleValue::new_unchecked(types.clone(), items))
+                self.reader.array_of(types.len())?;
+                let height = self.done.len();
+                for ty in types.iter() {
+                    self.value(ty, depth + 1)?;
+                }
+                Value::Tuple(TupleValue::new_unchecked(types.clone(), self.since(height)))
             }
             Type::Structure(structure) => {
-                let fields = self.each(structure.fields().iter().map(|field| &field.ty), depth)?;
-                Value::Structure(StructureValue::new_unchecked(structure.clone(), fields))
+                self.reader.array_of(structure.fields().len())?;
+                let height = self.done.len();
+                for field in structure.fields() {
+                    self.value(&field.ty, depth + 1)?;
+                }
+                Value::Structure(StructureValue::new_unchecked(structure.clone(), self.since(height)))
             }
             Type::Optional(element) => {
                 let value = if self.reader.null()? {
                     None
                 } else {
                     self.reader.array_of(1)?;
-                    Some(self.value(element, depth + 1)?)
+                    Some(self.single(element, depth + 1)?)
                 };
                 Value::Optional(OptionalValue::new_unchecked(element.clone(), value))
             }
@@ -238,73 +288,84 @@ impl Decoder<'_, '_, '_> {
             }
             Type::Set(element) => {
                 let count = self.reader.array()?;
-                let mut items: Vec<Value> = Vec::with_capacity(count);
+                let height = self.done.len();
                 for _ in 0..count {
-                    let item = self.ascending(element, items.last(), depth)?;
-                    items.push(item);
+                    let offset = self.reader.offset();
+                    self.value(element, depth + 1)?;
+                    if let [.., last, item] = &self.done[height..]
+                        && last >= item
+                    {
+                        return self.fail(offset, DecodeErrorKind::Order);
+                    }
                 }
+                let items = self.done.drain(height..).collect();
                 Value::Set(SetValue::new_unchecked(element.clone(), items))
             }
             Type::Map(map) => {
+                let start = self.reader.offset();
                 let count = self.reader.array()?;
                 if count % 2 == 1 {
                     let expected = "an array of keys and values in turn";
-                    return Err(self.reader.error(DecodeErrorKind::Expected { expected }));
+                    return self.fail(start, DecodeErrorKind::Expected { expected });
                 }
                 let mut entries: Vec<(Value, Value)> = Vec::with_capacity(count / 2);
                 for _ in 0..count / 2 {
-                    let key = self.ascending(&map.key, entries.last().map(|(key, _)| key), depth)?;
-                    entries.push((key, self.value(&map.value, depth + 1)?));
+                    let offset = self.reader.offset();
+                    let key = self.single(&map.key, depth + 1)?;
+                    if entries.last().is_some_and(|(last, _)| *last >= key) {
+                        return self.fail(offset, DecodeErrorKind::Order);
+                    }
+                    entries.push((key, self.single(&map.value, depth + 1)?));
                 }
                 Value::Map(MapValue::new_unchecked(map.clone(), entries))
             }
             Type::XArray(element) => Value::XArray(self.xarray(element, depth)?),
             Type::Variant(types) => {
                 self.reader.array_of(2)?;
-                let error = self.reader.error(DecodeErrorKind::Range);
+                let start = self.reader.offset();
                 let index: usize = self.uint()?;
-                let ty = types.get(index).ok_or(error.clone())?;
-                let value = self.value(ty, depth + 1)?;
+                let Some(ty) = types.get(index) else {
+                    return self.fail(start, DecodeErrorKind::Range);
+                };
+                let value = self.single(ty, depth + 1)?;
                 // A key may fit several of the types: the first is the one it is written under.
                 if types[..index].iter().any(|earlier| earlier.admits(&value)) {
-                    return Err(error);
+                    return self.fail(start, DecodeErrorKind::Range);
                 }
                 Value::Variant(VariantValue::new_unchecked(types.clone(), index, value))
             }
             Type::Key(target) => Value::Key(self.key(target)?),
             Type::Enumeration(enumeration) => {
-                let error = self.reader.error(DecodeErrorKind::Range);
+                let start = self.reader.offset();
                 let case = self.uint()?;
-                Value::Enumeration(EnumerationValue::new(enumeration.clone(), case).ok_or(error)?)
+                match EnumerationValue::new(enumeration.clone(), case) {
+                    Some(value) => Value::Enumeration(value),
+                    None => return self.fail(start, DecodeErrorKind::Range),
+                }
             }
-        })
+        };
+        self.done.push(value);
+        Ok(())
     }
 
-    fn any(&mut self, depth: usize) -> Result<AnyValue, DecodeError> {
+    fn any(&mut self, depth: usize) -> Result<AnyValue, Failure> {
         Ok(if self.reader.null()? { AnyValue::empty() } else { AnyValue::new(self.typed(depth)?) })
     }
 
-    fn typed(&mut self, depth: usize) -> Result<Value, DecodeError> {
+    fn typed(&mut self, depth: usize) -> Result<Value, Failure> {
         self.reader.array_of(2)?;
         let start = self.reader.offset();
         let ty = read_type(self.reader, self.definitions)?;
-        let value = self.value(&ty, depth + 1)?;
+        let value = self.single(&ty, depth + 1)?;
         // A key stands under its own concept, not under one that also admits it.
         if value.has_type(&ty) {
             Ok(value)
         } else {
-            let expected = "the type of exactly this value";
-            Err(DecodeError { offset: start, kind: DecodeErrorKind::Expected { expected } })
+            self.fail(start, DecodeErrorKind::Expected { expected: "the type of exactly this value" })
         }
     }
 
-    fn ascending(&mut self, ty: &Type, last: Option<&Value>, depth: usize) -> Result<Value, DecodeError> {
-        let error = self.reader.error(DecodeErrorKind::Order);
-        let value = self.value(ty, depth + 1)?;
-        if last.is_none_or(|last| *last < value) { Ok(value) } else { Err(error) }
-    }
-
-    fn xarray(&mut self, element: &Arc<Type>, depth: usize) -> Result<XArrayValue, DecodeError> {
+    fn xarray(&mut self, element: &Arc<Type>, depth: usize) -> Result<XArrayValue, Failure> {
         let start = self.reader.offset();
         let count = self.reader.array()?;
         let mut slots = Vec::with_capacity(count);
@@ -314,18 +375,18 @@ impl Decoder<'_, '_, '_> {
             } else {
                 self.reader.array_of(2)?;
                 let position = Uuid::from_bytes(self.reader.byte_array()?);
-                slots.push((position, Some(self.value(element, depth + 1)?)));
+                slots.push((position, Some(self.single(element, depth + 1)?)));
             }
         }
-        XArrayValue::check_positions(&slots)
-            .map_err(|e| DecodeError { offset: start, kind: DecodeErrorKind::Value(Box::new(e)) })?;
-        Ok(XArrayValue::new_unchecked(element.clone(), slots))
+        match XArrayValue::check_positions(&slots) {
+            Ok(()) => Ok(XArrayValue::new_unchecked(element.clone(), slots)),
+            Err(error) => self.fail(start, DecodeErrorKind::Value(Box::new(error))),
+        }
     }
 
-    fn key(&mut self, target: &KeyTarget) -> Result<Key, DecodeError> {
+    fn key(&mut self, target: &KeyTarget) -> Result<Key, Failure> {
         let offset = self.reader.offset();
         let bytes: [u8; 32] = self.reader.byte_array()?;
-        let fail = |kind| DecodeError { offset, kind };
         if bytes == [0; 32] {
             return Ok(Key::null());
         }
@@ -334,16 +395,15 @@ impl Decoder<'_, '_, '_> {
         concept.copy_from_slice(&bytes[..16]);
         instance.copy_from_slice(&bytes[16..]);
         let id = crate::RuntimeId::from_uuid(Uuid::from_bytes(concept));
-        let concept = self
-            .definitions
-            .concept(id)
-            .ok_or_else(|| fail(DecodeErrorKind::UnknownDefinition { what: "concept", id }))?;
+        let Some(concept) = self.definitions.concept(id) else {
+            return self.fail(offset, DecodeErrorKind::UnknownDefinition { what: "concept", id });
+        };
         let key = Key::new(concept, Uuid::from_bytes(instance));
         if target.admits(&key) {
             return Ok(key);
         }
         let concept = key.concept().map_or_else(String::new, |concept| concept.name().to_string());
         let kind = ValueErrorKind::Key { concept, target: target.to_string() };
-        Err(fail(DecodeErrorKind::Value(Box::new(kind.into()))))
+        self.fail(offset, DecodeErrorKind::Value(Box::new(kind.into())))
     }
 }

@@ -62,14 +62,14 @@ impl AnyValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VecValue {
     ty: Arc<VecType>,
-    items: Arc<Vec<Value>>,
+    items: Arc<[Value]>,
 }
 
 impl VecValue {
     /// Zeros.
     pub fn zero(ty: &Arc<VecType>) -> Self {
         let zero = Value::zero(&ty.element().as_type());
-        Self { ty: ty.clone(), items: Arc::new(vec![zero; ty.size()]) }
+        Self { ty: ty.clone(), items: std::iter::repeat_n(zero, ty.size()).collect() }
     }
 
     /// These numbers.
@@ -79,11 +79,11 @@ impl VecValue {
     pub fn new(ty: Arc<VecType>, items: Vec<Value>) -> Result<Self, ValueError> {
         check_length(|| Type::Vec(ty.clone()), ty.size(), items.len())?;
         check_all(&ty.element().as_type(), items.iter())?;
-        Ok(Self { ty, items: Arc::new(items) })
+        Ok(Self { ty, items: items.into() })
     }
 
-    pub(crate) fn new_unchecked(ty: Arc<VecType>, items: Vec<Value>) -> Self {
-        Self { ty, items: Arc::new(items) }
+    pub(crate) fn new_unchecked(ty: Arc<VecType>, items: impl Into<Arc<[Value]>>) -> Self {
+        Self { ty, items: items.into() }
     }
 
     /// Its type.
@@ -97,7 +97,7 @@ impl VecValue {
     }
 
     pub(crate) fn items_mut(&mut self) -> &mut [Value] {
-        Arc::make_mut(&mut self.items).as_mut_slice()
+        Arc::make_mut(&mut self.items)
     }
 }
 
@@ -105,7 +105,7 @@ impl VecValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatValue {
     ty: Arc<MatType>,
-    columns: Arc<Vec<Value>>,
+    columns: Arc<[Value]>,
 }
 
 impl MatValue {
@@ -116,13 +116,12 @@ impl MatValue {
         let column_type = Arc::new(ty.column());
         let columns = (0..ty.columns())
             .map(|column| {
-                let items = (0..ty.rows())
-                    .map(|row| if row == column { one.clone() } else { zero.clone() })
-                    .collect();
+                let number = |row| if row == column { one.clone() } else { zero.clone() };
+                let items: Arc<[Value]> = (0..ty.rows()).map(number).collect();
                 Value::Vec(VecValue::new_unchecked(column_type.clone(), items))
             })
             .collect();
-        Self { ty: ty.clone(), columns: Arc::new(columns) }
+        Self { ty: ty.clone(), columns }
     }
 
     /// These columns, each a `vec`.
@@ -132,11 +131,11 @@ impl MatValue {
     pub fn new(ty: Arc<MatType>, columns: Vec<Value>) -> Result<Self, ValueError> {
         check_length(|| Type::Mat(ty.clone()), ty.columns(), columns.len())?;
         check_all(&Type::Vec(Arc::new(ty.column())), columns.iter())?;
-        Ok(Self { ty, columns: Arc::new(columns) })
+        Ok(Self { ty, columns: columns.into() })
     }
 
-    pub(crate) fn new_unchecked(ty: Arc<MatType>, columns: Vec<Value>) -> Self {
-        Self { ty, columns: Arc::new(columns) }
+    pub(crate) fn new_unchecked(ty: Arc<MatType>, columns: impl Into<Arc<[Value]>>) -> Self {
+        Self { ty, columns: columns.into() }
     }
 
     /// Its type.
@@ -150,7 +149,7 @@ impl MatValue {
     }
 
     pub(crate) fn columns_mut(&mut self) -> &mut [Value] {
-        Arc::make_mut(&mut self.columns).as_mut_slice()
+        Arc::make_mut(&mut self.columns)
     }
 }
 
@@ -175,13 +174,13 @@ fn one(ty: &Type) -> Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TupleValue {
     types: Arc<Vec<Type>>,
-    items: Arc<Vec<Value>>,
+    items: Arc<[Value]>,
 }
 
 impl TupleValue {
     /// The zero of each type.
     pub fn zero(types: &Arc<Vec<Type>>) -> Self {
-        Self { types: types.clone(), items: Arc::new(types.iter().map(Value::zero).collect()) }
+        Self { types: types.clone(), items: types.iter().map(Value::zero).collect() }
     }
 
     /// These values.
@@ -193,11 +192,11 @@ impl TupleValue {
         for (index, (ty, item)) in types.iter().zip(&items).enumerate() {
             check(ty, item).map_err(|e| e.inside(format_args!("[{index}]")))?;
         }
-        Ok(Self { types, items: Arc::new(items) })
+        Ok(Self { types, items: items.into() })
     }
 
-    pub(crate) fn new_unchecked(types: Arc<Vec<Type>>, items: Vec<Value>) -> Self {
-        Self { types, items: Arc::new(items) }
+    pub(crate) fn new_unchecked(types: Arc<Vec<Type>>, items: impl Into<Arc<[Value]>>) -> Self {
+        Self { types, items: items.into() }
     }
 
     /// The types of the items.
@@ -211,7 +210,7 @@ impl TupleValue {
     }
 
     pub(crate) fn items_mut(&mut self) -> &mut [Value] {
-        Arc::make_mut(&mut self.items).as_mut_slice()
+        Arc::make_mut(&mut self.items)
     }
 }
 
@@ -262,7 +261,7 @@ impl OptionalValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VectorValue {
     element: Arc<Type>,
-    items: Arc<Vec<Value>>,
+    items: Arc<[Value]>,
 }
 
 impl VectorValue {
@@ -277,11 +276,11 @@ impl VectorValue {
     /// When one is of another type.
     pub fn new(element: Arc<Type>, items: Vec<Value>) -> Result<Self, ValueError> {
         check_all(&element, items.iter())?;
-        Ok(Self { element, items: Arc::new(items) })
+        Ok(Self { element, items: items.into() })
     }
 
-    pub(crate) fn new_unchecked(element: Arc<Type>, items: Vec<Value>) -> Self {
-        Self { element, items: Arc::new(items) }
+    pub(crate) fn new_unchecked(element: Arc<Type>, items: impl Into<Arc<[Value]>>) -> Self {
+        Self { element, items: items.into() }
     }
 
     /// The type of the items.
@@ -295,7 +294,7 @@ impl VectorValue {
     }
 
     pub(crate) fn items_mut(&mut self) -> &mut [Value] {
-        Arc::make_mut(&mut self.items).as_mut_slice()
+        Arc::make_mut(&mut self.items)
     }
 }
 

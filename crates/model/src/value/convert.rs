@@ -113,7 +113,7 @@ fn convert(value: &Value, ty: &Type, depth: usize) -> Result<Value, ValueError> 
             check_length(ty, types.len(), value)?;
             let items = value.as_items().iter().zip(types.iter()).enumerate();
             let items = items.map(|(index, (item, ty))| at(index, convert(item, ty, next)));
-            Value::Tuple(TupleValue::new_unchecked(types.clone(), items.collect::<Result<_, _>>()?))
+            Value::Tuple(TupleValue::new_unchecked(types.clone(), items.collect::<Result<Vec<_>, _>>()?))
         }
         (Type::Key(_), Value::Key(_)) => {
             super::container::check(ty, value)?;

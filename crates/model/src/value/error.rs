@@ -93,6 +93,9 @@ pub enum ValueErrorKind {
         /// The position.
         position: uuid::Uuid,
     },
+    /// A position of an xarray is the zero id, which stands for the end.
+    #[error("the zero id is no position")]
+    ZeroPosition,
     /// A map key or field stands twice.
     #[error("`{key}` stands twice")]
     DuplicateKey {

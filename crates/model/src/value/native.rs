@@ -217,7 +217,7 @@ pub(super) fn create(ty: &Type, input: Native, depth: usize) -> Result<Value, Va
             }
             let items = items.into_iter().zip(types.iter()).enumerate();
             let items = items.map(|(index, (item, ty))| at(index, create(ty, item, next)));
-            Value::Tuple(TupleValue::new_unchecked(types.clone(), items.collect::<Result<_, _>>()?))
+            Value::Tuple(TupleValue::new_unchecked(types.clone(), items.collect::<Result<Vec<_>, _>>()?))
         }
         (Type::Vector(element), Native::List(items) | Native::Tuple(items)) => {
             Value::Vector(VectorValue::new_unchecked(element.clone(), all(element, items, next)?))
@@ -302,10 +302,10 @@ fn matrix(mat: &Arc<MatType>, items: Vec<Native>, depth: usize) -> Result<Value,
     let mut items = all(&mat.element().as_type(), items, depth)?.into_iter();
     let column_type = Arc::new(mat.column());
     let columns = (0..mat.columns()).map(|_| {
-        let column = items.by_ref().take(mat.rows()).collect();
+        let column: Vec<Value> = items.by_ref().take(mat.rows()).collect();
         Value::Vec(VecValue::new_unchecked(column_type.clone(), column))
     });
-    Ok(Value::Mat(MatValue::new_unchecked(mat.clone(), columns.collect())))
+    Ok(Value::Mat(MatValue::new_unchecked(mat.clone(), columns.collect::<Vec<_>>())))
 }
 
 fn fields(
@@ -333,7 +333,8 @@ fn fields(
         }
     }
     let fields = made.into_iter().zip(structure.initial().iter());
-    let fields = fields.map(|(value, initial)| value.unwrap_or_else(|| initial.clone())).collect();
+    let fields: Vec<Value> =
+        fields.map(|(value, initial)| value.unwrap_or_else(|| initial.clone())).collect();
     Ok(Value::Structure(StructureValue::new_unchecked(structure.clone(), fields)))
 }
 

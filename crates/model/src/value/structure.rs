@@ -52,7 +52,7 @@ impl EnumerationValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StructureValue {
     structure: Arc<Structure>,
-    fields: Arc<Vec<Value>>,
+    fields: Arc<[Value]>,
 }
 
 impl StructureValue {
@@ -79,12 +79,12 @@ impl StructureValue {
             super::container::check(&field.ty, value)
                 .map_err(|e| e.inside(format_args!(".{}", field.name)))?;
         }
-        Ok(Self { structure, fields: Arc::new(fields) })
+        Ok(Self { structure, fields: fields.into() })
     }
 
     /// A structure of fields that are known to be of its types.
-    pub(crate) fn new_unchecked(structure: Arc<Structure>, fields: Vec<Value>) -> Self {
-        Self { structure, fields: Arc::new(fields) }
+    pub(crate) fn new_unchecked(structure: Arc<Structure>, fields: impl Into<Arc<[Value]>>) -> Self {
+        Self { structure, fields: fields.into() }
     }
 
     /// The structure that it is a value of.

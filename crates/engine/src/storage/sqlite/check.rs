@@ -10,18 +10,26 @@ const ENOUGH: usize = 100;
 
 /// What has to hold beside what SQLite itself checks. Each query gives one line for each place where it does not.
 const INVARIANTS: &[&str] = &[
-    "SELECT 'commit ' || lower(hex(c.id)) || CASE WHEN h.arrival IS NULL THEN ' is a head, but not among the heads' \
-     ELSE ' is among the heads, but not a head' END \
-     FROM commits c LEFT JOIN heads h ON h.arrival = c.arrival \
-     WHERE (h.arrival IS NULL) <> (EXISTS (SELECT 1 FROM commits k WHERE k.parent = c.arrival) \
-     OR EXISTS (SELECT 1 FROM commits m WHERE m.target = c.arrival AND m.kind = 1))",
-    "SELECT 'the last arrival number is ' || last_arrival || ', but there is one of ' || arrival \
-     FROM counters, (SELECT max(arrival) AS arrival FROM commits) WHERE arrival > last_arrival",
+    "SELECT 'commit ' || lower(hex(id)) || ' has a parent that is not there' FROM commits \
+     WHERE parent IS NOT NULL AND parent NOT IN (SELECT arrival FROM commits)",
+    "WITH covered AS (SELECT parent AS arrival FROM commits UNION SELECT target FROM commits WHERE kind = 1), \
+     listed AS (SELECT arrival FROM older_heads UNION SELECT max(arrival) FROM commits) \
+     SELECT 'commit ' || lower(hex(id)) || CASE WHEN arrival IN listed THEN ' is listed as a head, but is none' \
+     ELSE ' is a head, but is not listed' END FROM commits \
+     WHERE (arrival IN listed) = (arrival IN (SELECT arrival FROM covered WHERE arrival IS NOT NULL))",
+    "SELECT 'commit ' || lower(hex(id)) || ' is the newest, but listed as an older head' FROM commits \
+     WHERE arrival = (SELECT max(arrival) FROM commits) AND arrival IN older_heads",
+    "SELECT 'commit ' || lower(hex(id)) || ' has a payload of ' || size || ' bytes, which its running sum leaves no room for' \
+     FROM (SELECT id, payload_end, length(payload) AS size, \
+     lag(payload_end, 1, 0) OVER (ORDER BY arrival) AS start FROM commits) WHERE payload_end < start + size",
+    "SELECT 'the counters say ' || deleted_commits || ' commits of ' || deleted_bytes || ' bytes were deleted; then ' || \
+     (last - deleted_commits) || ' of ' || (final - deleted_bytes) || ' are left, but there are ' || n || ' of ' || s \
+     FROM counters k, (SELECT count(*) AS n, coalesce(sum(length(payload)), 0) AS s FROM commits), \
+     (SELECT max(k.last_arrival, coalesce((SELECT max(arrival) FROM commits), 0)) AS last, \
+     max(k.payload_end, coalesce((SELECT max(payload_end) FROM commits), 0)) AS final FROM counters k) \
+     WHERE n <> last - deleted_commits OR s <> final - deleted_bytes",
     "SELECT 'the counters say ' || definitions || ' definitions, there are ' || n \
      FROM counters, (SELECT count(*) AS n FROM definitions) WHERE n <> definitions",
-    "SELECT 'the counters say ' || commits || ' commits of ' || payload_bytes || ' bytes, there are ' || n || ' of ' || s \
-     FROM counters, (SELECT count(*) AS n, coalesce(sum(length(payload)), 0) AS s FROM commits) \
-     WHERE n <> commits OR s <> payload_bytes",
     "SELECT 'the counters say ' || c.blobs || ' blobs of ' || c.blob_bytes || ' bytes, there are ' || n || ' of ' || s \
      FROM counters c, (SELECT count(*) AS n, coalesce(sum(size), 0) AS s FROM blobs) \
      WHERE n <> c.blobs OR s <> c.blob_bytes",

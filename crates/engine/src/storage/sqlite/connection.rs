@@ -16,7 +16,7 @@ const IDLE_READERS: usize = 8;
 const STATEMENTS: usize = 64;
 
 /// KiB of pages that a connection may keep in memory.
-const READER_CACHE: i32 = 8 * 1024;
+const READER_CACHE: i32 = 32 * 1024;
 const WRITER_CACHE: i32 = 64 * 1024;
 
 /// Pages in the write-ahead log after which a commit folds it into the file: 64 MiB.

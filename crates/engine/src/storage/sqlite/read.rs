@@ -81,23 +81,24 @@ fn at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// The one row of `counters`.
+/// The counters: the one row of `counters`, which knows nothing of the commits added since it was written, and the newest
+/// commit, which does.
 pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
-    const SQL: &str = "SELECT data_version, last_arrival, definitions, commits, payload_bytes, blobs, blob_bytes, \
-                       chunks, chunk_bytes FROM counters";
+    const SQL: &str = "SELECT max(last_arrival, coalesce(arrival, 0)), max(k.payload_end, coalesce(n.payload_end, 0)), \
+                       changes, deleted_commits, deleted_bytes, definitions, blobs, blob_bytes, chunks, chunk_bytes \
+                       FROM counters k LEFT JOIN commits n ON n.arrival = (SELECT max(arrival) FROM commits)";
     connection.prepare_cached(SQL)?.query_row([], |row| {
         Ok(Counters {
-            data_version: unsigned(row, 0)?,
-            last_arrival: unsigned(row, 1)?,
-            definitions: unsigned(row, 2)?,
-            statistics: Statistics {
-                commits: unsigned(row, 3)?,
-                payload_bytes: unsigned(row, 4)?,
-                blobs: unsigned(row, 5)?,
-                blob_bytes: unsigned(row, 6)?,
-                chunks: unsigned(row, 7)?,
-                chunk_bytes: unsigned(row, 8)?,
-            },
+            last_arrival: unsigned(row, 0)?,
+            payload_end: unsigned(row, 1)?,
+            changes: unsigned(row, 2)?,
+            deleted_commits: unsigned(row, 3)?,
+            deleted_bytes: unsigned(row, 4)?,
+            definitions: unsigned(row, 5)?,
+            blobs: unsigned(row, 6)?,
+            blob_bytes: unsigned(row, 7)?,
+            chunks: unsigned(row, 8)?,
+            chunk_bytes: unsigned(row, 9)?,
         })
     })
 }
@@ -218,6 +219,25 @@ impl<L: Lease> Session<'_, L> {
         self.first("SELECT arrival FROM commits WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
     }
 
+    /// The ids that a query gives, ascending. Sorting a handful here is cheaper than having SQLite do it.
+    fn all_sorted(&self, sql: &str, params: impl Params) -> Result<Vec<CommitId>, StorageError> {
+        let mut ids = self.all(sql, params, |row| commit_id(row, 0))?;
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// The commits whose parent has this number, ascending: the next one, which the index leaves out, and those in it.
+    pub(super) fn children_of(&self, arrival: i64) -> Result<Vec<CommitId>, StorageError> {
+        let sql = "SELECT id FROM commits WHERE arrival = ?1 + 1 AND parent = ?1 \
+                   UNION ALL SELECT id FROM commits WHERE parent = ?1 AND parent IS NOT arrival - 1";
+        self.all_sorted(sql, [arrival])
+    }
+
+    /// The commits whose target has this number, ascending.
+    pub(super) fn targeting_of(&self, arrival: i64) -> Result<Vec<CommitId>, StorageError> {
+        self.all_sorted("SELECT id FROM commits WHERE target = ?1", [arrival])
+    }
+
     /// The number of a blob.
     pub(super) fn blob_number(&self, id: BlobId) -> Result<Option<i64>, StorageError> {
         self.first("SELECT number FROM blobs WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
@@ -234,24 +254,22 @@ impl<L: Lease> ReadCommits for Session<'_, L> {
     }
 
     fn heads(&self) -> Result<Vec<CommitId>, StorageError> {
-        let sql = "SELECT c.id FROM heads h CROSS JOIN commits c ON c.arrival = h.arrival ORDER BY c.id";
-        self.all(sql, [], |row| commit_id(row, 0))
+        // Nothing can refer to the newest commit, so it is a head without being listed as one.
+        let sql = "SELECT id FROM (SELECT arrival FROM older_heads UNION ALL SELECT max(arrival) FROM commits) h \
+                   CROSS JOIN commits c ON c.arrival = h.arrival";
+        self.all_sorted(sql, [])
     }
 
     fn children(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
         if id.is_zero() {
-            let sql = "SELECT id FROM commits WHERE parent IS NULL ORDER BY id";
-            return self.all(sql, [], |row| commit_id(row, 0));
+            return self
+                .all_sorted("SELECT id FROM commits WHERE parent IS NULL AND parent IS NOT arrival - 1", []);
         }
-        let sql =
-            "SELECT id FROM commits WHERE parent = (SELECT arrival FROM commits WHERE id = ?1) ORDER BY +id";
-        self.all(sql, [id.as_bytes()], |row| commit_id(row, 0))
+        self.arrival(id)?.map_or_else(|| Ok(Vec::new()), |arrival| self.children_of(arrival))
     }
 
     fn targeting(&self, id: CommitId) -> Result<Vec<CommitId>, StorageError> {
-        let sql =
-            "SELECT id FROM commits WHERE target = (SELECT arrival FROM commits WHERE id = ?1) ORDER BY +id";
-        self.all(sql, [id.as_bytes()], |row| commit_id(row, 0))
+        self.arrival(id)?.map_or_else(|| Ok(Vec::new()), |arrival| self.targeting_of(arrival))
     }
 
     fn arrivals(&self, arrival: u64, limit: usize) -> Result<Vec<(u64, CommitHeader)>, StorageError> {
@@ -350,7 +368,7 @@ impl<L: Lease> ReadCheckpoints for Session<'_, L> {
 impl<L: Lease> Snapshot for Session<'_, L> {
     fn data_version(&self) -> Result<u64, StorageError> {
         self.connection()?;
-        Ok(self.lease.counters().data_version)
+        Ok(self.lease.counters().data_version())
     }
 
     fn meta(&self) -> Result<Meta, StorageError> {
@@ -373,6 +391,6 @@ impl<L: Lease> Snapshot for Session<'_, L> {
 
     fn statistics(&self) -> Result<Statistics, StorageError> {
         self.connection()?;
-        Ok(self.lease.counters().statistics)
+        Ok(self.lease.counters().statistics())
     }
 }

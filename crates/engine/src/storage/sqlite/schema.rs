@@ -35,16 +35,17 @@ pub(super) const OBJECTS: &[Object] = &[
     Object {
         name: "counters",
         sql: "CREATE TABLE counters (
-  one           INTEGER PRIMARY KEY CHECK (one = 1),
-  data_version  INTEGER NOT NULL,
-  last_arrival  INTEGER NOT NULL,
-  definitions   INTEGER NOT NULL,
-  commits       INTEGER NOT NULL,
-  payload_bytes INTEGER NOT NULL,
-  blobs         INTEGER NOT NULL,
-  blob_bytes    INTEGER NOT NULL,
-  chunks        INTEGER NOT NULL,
-  chunk_bytes   INTEGER NOT NULL
+  one             INTEGER PRIMARY KEY CHECK (one = 1),
+  last_arrival    INTEGER NOT NULL,
+  payload_end     INTEGER NOT NULL,
+  changes         INTEGER NOT NULL,
+  deleted_commits INTEGER NOT NULL,
+  deleted_bytes   INTEGER NOT NULL,
+  definitions     INTEGER NOT NULL,
+  blobs           INTEGER NOT NULL,
+  blob_bytes      INTEGER NOT NULL,
+  chunks          INTEGER NOT NULL,
+  chunk_bytes     INTEGER NOT NULL
 ) STRICT",
     },
     Object {
@@ -62,10 +63,11 @@ pub(super) const OBJECTS: &[Object] = &[
   arrival      INTEGER PRIMARY KEY,
   id           BLOB    NOT NULL CHECK (length(id) = 32),
   kind         INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),
-  parent       INTEGER CHECK (parent < arrival) REFERENCES commits (arrival),
+  parent       INTEGER CHECK (parent < arrival),
   target       INTEGER CHECK (target < arrival) REFERENCES commits (arrival),
   generation   INTEGER NOT NULL CHECK (generation >= 0),
   timestamp    INTEGER NOT NULL,
+  payload_end  INTEGER NOT NULL CHECK (payload_end >= 0),
   payload_hash BLOB    NOT NULL CHECK (length(payload_hash) = 32),
   label        TEXT    NOT NULL,
   author       TEXT    NOT NULL,
@@ -73,14 +75,17 @@ pub(super) const OBJECTS: &[Object] = &[
 ) STRICT",
     },
     Object { name: "commits_by_id", sql: "CREATE UNIQUE INDEX commits_by_id ON commits (id)" },
-    Object { name: "commits_by_parent", sql: "CREATE INDEX commits_by_parent ON commits (parent)" },
+    Object {
+        name: "commits_by_parent",
+        sql: "CREATE INDEX commits_by_parent ON commits (parent) WHERE parent IS NOT arrival - 1",
+    },
     Object {
         name: "commits_by_target",
         sql: "CREATE INDEX commits_by_target ON commits (target) WHERE target IS NOT NULL",
     },
     Object {
-        name: "heads",
-        sql: "CREATE TABLE heads (
+        name: "older_heads",
+        sql: "CREATE TABLE older_heads (
   arrival INTEGER PRIMARY KEY REFERENCES commits (arrival)
 ) STRICT",
     },

@@ -20,8 +20,12 @@ use crate::commit::{CommitHeader, CommitKind};
 pub(super) struct Writer<'storage> {
     pass: Pass<'storage, Connection>,
     counters: Counters,
+    /// The arrival number of the newest commit that is here.
+    newest: Option<i64>,
     /// Whether there is anything to make durable.
     is_changed: bool,
+    /// Whether the counters have to be written: for new commits alone they need not.
+    are_counters_changed: bool,
     /// Whether the change counter was raised.
     is_counted: bool,
 }
@@ -30,10 +34,24 @@ impl<'storage> Writer<'storage> {
     /// Takes the write lock, which another process may have.
     pub(super) fn begin(pass: Pass<'storage, Connection>) -> rusqlite::Result<Self> {
         pass.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let mut writer = Self { pass, counters: Counters::default(), is_changed: false, is_counted: false };
+        // Made before anything else can fail: dropping it ends the transaction.
+        let mut writer = Self {
+            pass,
+            counters: Counters::default(),
+            newest: None,
+            is_changed: false,
+            are_counters_changed: false,
+            is_counted: false,
+        };
         writer.counters = read::counters(&writer.pass)?;
+        writer.newest = newest(&writer.pass)?;
         Ok(writer)
     }
+}
+
+/// The arrival number of the newest commit that is here.
+fn newest(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection.prepare_cached("SELECT max(arrival) FROM commits")?.query_row([], |row| row.get(0))
 }
 
 impl Lease for Writer<'_> {
@@ -78,32 +96,39 @@ impl Session<'_, Writer<'_>> {
         }
     }
 
-    /// Notes that something the change counter counts was added or removed.
+    /// Notes that something other than a new commit changed what the change counter counts.
     fn count_change(&mut self) {
+        self.lease.are_counters_changed = true;
         if !self.lease.is_counted {
             self.lease.is_counted = true;
-            self.lease.counters.data_version = self.lease.counters.data_version.saturating_add(1);
+            self.lease.counters.changes = self.lease.counters.changes.saturating_add(1);
         }
     }
 
     fn write_counters(&mut self) -> Result<(), StorageError> {
-        let Counters { data_version, last_arrival, definitions, statistics } = self.lease.counters;
+        let counters = self.lease.counters;
         self.write(
-            "UPDATE counters SET data_version = ?1, last_arrival = ?2, definitions = ?3, commits = ?4, \
-             payload_bytes = ?5, blobs = ?6, blob_bytes = ?7, chunks = ?8, chunk_bytes = ?9",
+            "UPDATE counters SET last_arrival = ?1, payload_end = ?2, changes = ?3, deleted_commits = ?4, \
+             deleted_bytes = ?5, definitions = ?6, blobs = ?7, blob_bytes = ?8, chunks = ?9, chunk_bytes = ?10",
             [
-                data_version,
-                last_arrival,
-                definitions,
-                statistics.commits,
-                statistics.payload_bytes,
-                statistics.blobs,
-                statistics.blob_bytes,
-                statistics.chunks,
-                statistics.chunk_bytes,
+                counters.last_arrival,
+                counters.payload_end,
+                counters.changes,
+                counters.deleted_commits,
+                counters.deleted_bytes,
+                counters.definitions,
+                counters.blobs,
+                counters.blob_bytes,
+                counters.chunks,
+                counters.chunk_bytes,
             ]
             .map(signed),
         )
+    }
+
+    /// Takes a commit from the listed heads; the newest commit is never among them.
+    fn unlist_head(&mut self, arrival: i64) -> Result<(), StorageError> {
+        self.write("DELETE FROM older_heads WHERE arrival = ?1", [arrival])
     }
 
     /// The arrival number of a dependency; none for the zero id.
@@ -114,15 +139,15 @@ impl Session<'_, Writer<'_>> {
         let arrival = self.arrival(id)?;
         arrival.map(Some).ok_or(StorageError::MissingDependency { commit, missing: id })
     }
-
-    /// A commit that has this one as parent or target.
-    fn dependent(&self, arrival: i64) -> Result<Option<CommitId>, StorageError> {
-        let sql = "SELECT id FROM commits WHERE parent = ?1 UNION ALL SELECT id FROM commits WHERE target = ?1 LIMIT 1";
-        self.first(sql, [arrival], |row| row.get(0).map(CommitId::from_bytes))
-    }
 }
 
 const MERGE: u8 = CommitKind::Merge.code();
+
+/// Lists a commit as a head when nothing takes it from them: no child, next to it or in the index, and no merge.
+const UNCOVER: &str = "INSERT OR IGNORE INTO older_heads (arrival) SELECT ?1 \
+                       WHERE NOT EXISTS (SELECT 1 FROM commits WHERE arrival = ?1 + 1 AND parent = ?1) \
+                       AND NOT EXISTS (SELECT 1 FROM commits WHERE parent = ?1 AND parent IS NOT arrival - 1) \
+                       AND NOT EXISTS (SELECT 1 FROM commits WHERE target = ?1 AND kind = ?2)";
 
 impl Transaction for Session<'_, Writer<'_>> {
     fn put_commit(
@@ -146,10 +171,10 @@ impl Transaction for Session<'_, Writer<'_>> {
         numbers.dedup();
 
         let arrival = signed(self.lease.counters.add_commit(payload.len()));
-        self.count_change();
+        let payload_end = signed(self.lease.counters.payload_end);
         self.write(
-            "INSERT INTO commits (arrival, id, kind, parent, target, generation, timestamp, payload_hash, label, \
-             author, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO commits (arrival, id, kind, parent, target, generation, timestamp, payload_end, payload_hash, \
+             label, author, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             (
                 arrival,
                 header.id.as_bytes(),
@@ -158,6 +183,7 @@ impl Transaction for Session<'_, Writer<'_>> {
                 target,
                 signed(header.generation),
                 header.metadata.timestamp,
+                payload_end,
                 header.payload_hash.as_bytes(),
                 &header.metadata.label,
                 &header.metadata.author,
@@ -168,10 +194,17 @@ impl Transaction for Session<'_, Writer<'_>> {
             self.write("INSERT INTO commit_blobs (arrival, blob) VALUES (?1, ?2)", (arrival, number))?;
         }
         let merged = if header.kind == CommitKind::Merge { target } else { None };
-        for overtaken in [parent, merged].into_iter().flatten() {
-            self.write("DELETE FROM heads WHERE arrival = ?1", [overtaken])?;
+        // The newest commit is a head without being listed. The one that was the newest is listed from now on, unless it
+        // is overtaken: so appending to a line of commits, the most common change, leaves the list alone.
+        let previous = self.lease.newest.replace(arrival);
+        if let Some(previous) =
+            previous.filter(|previous| parent != Some(*previous) && merged != Some(*previous))
+        {
+            self.write("INSERT INTO older_heads (arrival) VALUES (?1)", [previous])?;
         }
-        self.write("INSERT INTO heads (arrival) VALUES (?1)", [arrival])?;
+        for overtaken in [parent, merged].into_iter().flatten().filter(|arrival| previous != Some(*arrival)) {
+            self.unlist_head(overtaken)?;
+        }
         Ok(true)
     }
 
@@ -185,21 +218,24 @@ impl Transaction for Session<'_, Writer<'_>> {
         let Some((arrival, parent, merged, payload)) = found else {
             return Err(StorageError::CommitNotFound { id });
         };
-        if let Some(by) = self.dependent(arrival)? {
+        let mut dependents = self.children_of(arrival)?.into_iter().chain(self.targeting_of(arrival)?);
+        if let Some(by) = dependents.next() {
             return Err(StorageError::CommitReferenced { id, by });
         }
         self.lease.counters.remove_commit(payload);
         self.count_change();
-        self.write("DELETE FROM heads WHERE arrival = ?1", [arrival])?;
+        self.unlist_head(arrival)?;
         self.write("DELETE FROM commit_blobs WHERE arrival = ?1", [arrival])?;
         self.write("DELETE FROM commits WHERE arrival = ?1", [arrival])?;
-        for uncovered in [parent, merged].into_iter().flatten() {
-            self.write(
-                "INSERT OR IGNORE INTO heads (arrival) SELECT ?1 \
-                 WHERE NOT EXISTS (SELECT 1 FROM commits WHERE parent = ?1) \
-                 AND NOT EXISTS (SELECT 1 FROM commits WHERE target = ?1 AND kind = ?2)",
-                (uncovered, MERGE),
-            )?;
+        if self.lease.newest == Some(arrival) {
+            self.lease.newest = newest(self.connection()?).map_err(|error| self.storage.fault(error))?;
+            if let Some(newest) = self.lease.newest {
+                self.unlist_head(newest)?;
+            }
+        }
+        let newest = self.lease.newest;
+        for uncovered in [parent, merged].into_iter().flatten().filter(|arrival| newest != Some(*arrival)) {
+            self.write(UNCOVER, (uncovered, MERGE))?;
         }
         Ok(())
     }
@@ -221,6 +257,7 @@ impl Transaction for Session<'_, Writer<'_>> {
             return Ok(false);
         }
         self.lease.counters.add_chunk(limits::check_chunk(bytes)?);
+        self.lease.are_counters_changed = true;
         self.write("INSERT INTO chunks (id, bytes) VALUES (?1, ?2)", (id.as_bytes(), bytes))?;
         Ok(true)
     }
@@ -295,7 +332,9 @@ impl Transaction for Session<'_, Writer<'_>> {
         if !self.lease.is_changed {
             return Ok(());
         }
-        self.write_counters()?;
+        if self.lease.are_counters_changed {
+            self.write_counters()?;
+        }
         self.write("COMMIT", [])
     }
 }

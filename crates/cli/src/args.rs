@@ -1,0 +1,120 @@
+//! What can be asked for. Each command declares its own arguments beside its code.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+use crate::error::CliError;
+
+/// An embedded, typed, versioned database that works offline and replicates.
+#[derive(Debug, Parser)]
+#[command(
+    name = "anabranch",
+    version,
+    about,
+    after_help = "New here? `anabranch quickstart` is a tour that really runs.",
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How results are written.
+#[derive(Debug, Default, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// Print JSON: one document, or one a line
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+    /// Print times as dates rather than how long ago
+    #[arg(long, global = true)]
+    pub(crate) absolute: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Quickstart(commands::quickstart::Quickstart),
+    Check(commands::check::Check),
+    Init(commands::init::Init),
+    Extend(commands::extend::Extend),
+    Model(commands::model::Model),
+    Info(commands::info::Info),
+    Ls(commands::ls::Ls),
+    Get(commands::get::Get),
+    Commit(commands::commit::Commit),
+    Log(commands::log::Log),
+    Show(commands::show::Show),
+    Heads(commands::heads::Heads),
+    Merge(commands::merge::Merge),
+    Reduce(commands::reduce::Reduce),
+    Disable(commands::decide::Disable),
+    Enable(commands::decide::Enable),
+    Blob(commands::blob::Blob),
+    Fetch(commands::sync::Fetch),
+    Push(commands::sync::Push),
+    Sync(commands::sync::Sync),
+    Verify(commands::verify::Verify),
+    Completions(commands::completions::Completions),
+}
+
+/// The command line, or why it is none.
+pub(crate) fn parse<T: Into<OsString> + Clone>(
+    words: impl IntoIterator<Item = T>,
+) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(words)
+}
+
+/// What addresses of servers start with.
+const SCHEMES: [&str; 3] = ["http://", "https://", "unix:"];
+
+/// Where a database is.
+#[derive(Debug, Clone)]
+pub(crate) enum Location {
+    /// In a file.
+    File(PathBuf),
+    /// Behind a server.
+    Url(String),
+}
+
+impl Location {
+    /// The path of the file.
+    pub(crate) fn path(&self) -> Result<&Path, CliError> {
+        match self {
+            Self::File(path) => Ok(path),
+            Self::Url(url) => Err(CliError::new(format!(
+                "{url} is not a file, and remote databases come with a later version"
+            ))
+            .hint("give the path of a database file")),
+        }
+    }
+}
+
+impl From<OsString> for Location {
+    fn from(text: OsString) -> Self {
+        match text.to_str() {
+            Some(url) if SCHEMES.iter().any(|scheme| url.starts_with(scheme)) => Self::Url(url.to_owned()),
+            _ => Self::File(text.into()),
+        }
+    }
+}

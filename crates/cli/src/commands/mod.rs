@@ -1,0 +1,119 @@
+//! One file for each command: what it takes, and what it does with the library.
+
+pub(crate) mod blob;
+pub(crate) mod check;
+pub(crate) mod commit;
+pub(crate) mod completions;
+pub(crate) mod decide;
+pub(crate) mod extend;
+pub(crate) mod get;
+pub(crate) mod heads;
+pub(crate) mod info;
+pub(crate) mod init;
+pub(crate) mod log;
+pub(crate) mod ls;
+pub(crate) mod merge;
+pub(crate) mod model;
+pub(crate) mod quickstart;
+pub(crate) mod reduce;
+pub(crate) mod show;
+pub(crate) mod sync;
+pub(crate) mod verify;
+
+use anabranch::engine::storage::Meta;
+use anabranch::{CommitHeader, CommitId, Database, OpenMode};
+use serde_json::{Value as Json, json};
+
+use crate::args::{Command, Location};
+use crate::error::CliError;
+use crate::output::Ui;
+use crate::output::time::rfc3339;
+
+/// How a command that did not fail ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It did what it was asked.
+    Done,
+    /// What it looked at is not as it should be, which it has said.
+    Unsound,
+    /// There was nothing to do, and it was asked to say so.
+    NothingToDo,
+}
+
+impl Outcome {
+    /// The exit code that scripts see.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Unsound => 1,
+            Self::NothingToDo => 3,
+        }
+    }
+}
+
+/// Does what was asked.
+pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
+    match command {
+        Command::Quickstart(it) => it.run(ui),
+        Command::Check(it) => it.run(ui),
+        Command::Init(it) => it.run(ui),
+        Command::Extend(it) => it.run(ui),
+        Command::Model(it) => it.run(ui),
+        Command::Info(it) => it.run(ui),
+        Command::Ls(it) => it.run(ui),
+        Command::Get(it) => it.run(ui),
+        Command::Commit(it) => it.run(ui),
+        Command::Log(it) => it.run(ui),
+        Command::Show(it) => it.run(ui),
+        Command::Heads(it) => it.run(ui),
+        Command::Merge(it) => it.run(ui),
+        Command::Reduce(it) => it.run(ui),
+        Command::Disable(it) => it.run(ui),
+        Command::Enable(it) => it.run(ui),
+        Command::Blob(it) => it.run(ui),
+        Command::Fetch(it) => it.run(ui),
+        Command::Push(it) => it.run(ui),
+        Command::Sync(it) => it.run(ui),
+        Command::Verify(it) => it.run(ui),
+        Command::Completions(it) => it.run(ui),
+    }
+}
+
+/// Opens a database to be read.
+fn open(location: &Location) -> Result<Database, CliError> {
+    Ok(Database::open(location.path()?, OpenMode::ReadOnly)?)
+}
+
+/// Opens a database to be written, for commits by this author.
+fn open_to_write(location: &Location, author: Option<&str>) -> Result<Database, CliError> {
+    let database = Database::open(location.path()?, OpenMode::ReadWrite)?;
+    Ok(database.with_author(author.map_or_else(default_author, str::to_owned)))
+}
+
+/// Who commits when nobody is named: ANABRANCH_AUTHOR, else the user of this machine.
+fn default_author() -> String {
+    let named =
+        ["ANABRANCH_AUTHOR", "USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    named.unwrap_or_default()
+}
+
+/// A commit as programs read it.
+fn commit_json(header: &CommitHeader, heads: &[CommitId]) -> Json {
+    let id = |id: CommitId| if id.is_zero() { Json::Null } else { Json::from(id.to_string()) };
+    json!({
+        "id": header.id.to_string(),
+        "kind": header.kind.to_string(),
+        "parent": id(header.parent),
+        "target": id(header.target),
+        "generation": header.generation,
+        "label": header.metadata.label,
+        "author": header.metadata.author,
+        "timestamp": rfc3339(header.metadata.timestamp),
+        "is_head": heads.contains(&header.id),
+    })
+}
+
+/// When a database was created, for programs.
+fn created(meta: &Meta) -> String {
+    rfc3339(meta.created)
+}

@@ -1,0 +1,161 @@
+//! `anabranch fetch`, `push` and `sync`: replication between two databases.
+
+use std::time::{Duration, Instant};
+
+use anabranch::sync::{Phase, Progress as Pass, TransferInfo};
+use anabranch::{Database, Mode, OpenMode, Synchronizer};
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use super::{Outcome, extend::added_json};
+use crate::args::Location;
+use crate::error::CliError;
+use crate::output::Ui;
+use crate::output::number::{bytes, duration, of};
+use crate::output::style::{Label, paint};
+
+/// What all three commands take.
+#[derive(Debug, Args)]
+struct Replication {
+    /// The database
+    #[arg(value_name = "DB")]
+    database: Location,
+    /// The database to replicate with
+    #[arg(value_name = "OTHER")]
+    other: Location,
+    /// Exit with 3 when there was nothing to copy
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// Copy what OTHER has and DB lacks into DB
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  anabranch fetch studio.anb colleague.anb")]
+pub(crate) struct Fetch {
+    #[command(flatten)]
+    replication: Replication,
+}
+
+/// Copy what DB has and OTHER lacks into OTHER
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  anabranch push studio.anb backup.anb")]
+pub(crate) struct Push {
+    #[command(flatten)]
+    replication: Replication,
+}
+
+/// Copy both ways, so that both have everything
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  anabranch sync studio.anb colleague.anb\n\n\
+    Nothing is merged: where both sides went on, both heads are there afterwards, for `anabranch reduce`.")]
+pub(crate) struct Sync {
+    #[command(flatten)]
+    replication: Replication,
+}
+
+impl Fetch {
+    pub(crate) fn run(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
+        self.replication.run(Mode::Fetch, ui)
+    }
+}
+
+impl Push {
+    pub(crate) fn run(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
+        self.replication.run(Mode::Push, ui)
+    }
+}
+
+impl Sync {
+    pub(crate) fn run(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
+        self.replication.run(Mode::Sync, ui)
+    }
+}
+
+impl Replication {
+    fn run(&self, mode: Mode, ui: &mut Ui) -> Result<Outcome, CliError> {
+        let open = |location: &Location, is_written: bool| -> Result<Database, CliError> {
+            let mode = if is_written { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
+            Ok(Database::open(location.path()?, mode)?)
+        };
+        let here = open(&self.database, mode != Mode::Push)?;
+        let there = open(&self.other, mode != Mode::Fetch)?;
+        let started = Instant::now();
+        let mut progress = ui.progress("comparing");
+        // The synchronizer fetches from its source into its target: from there to here.
+        let info = Synchronizer::new(&there, &here, mode).sync_with(&mut |pass| {
+            progress.phase(phase(&pass));
+            progress.update(pass.commits, pass.expected_commits, || bytes(pass.bytes));
+        })?;
+        drop(progress);
+        let heads = here.head_commit_ids()?.len() as u64;
+        if ui.is_json {
+            ui.json(&json!({
+                "need_transmit": info.need_transmit,
+                "updated_definitions": info.updated_definitions,
+                "fetch": transfer_json(&info.fetch),
+                "push": transfer_json(&info.push),
+                "heads": heads,
+            }))?;
+        } else {
+            let took = paint(Label::Faint, duration(started.elapsed()));
+            let mut parts = Vec::new();
+            for (what, transfer) in [("fetched", &info.fetch), ("pushed", &info.push)] {
+                parts.extend(transfer_text(transfer).map(|text| format!("{what} {text}")));
+            }
+            if parts.is_empty() {
+                writeln!(ui.out(), "nothing to copy  {took}")?;
+            } else {
+                writeln!(ui.out(), "{}  {took}", parts.join("; "))?;
+            }
+            if heads > 1 && !info.is_empty() {
+                let location = here.location();
+                let heads = of(heads, "head", "heads");
+                ui.note(format_args!(
+                    "{location} has {heads}; `anabranch reduce {location}` folds them into one"
+                ))?;
+            }
+        }
+        Ok(if info.is_empty() && self.exit_code { Outcome::NothingToDo } else { Outcome::Done })
+    }
+}
+
+fn phase(pass: &Pass) -> &'static str {
+    match pass.phase {
+        Phase::Fetch => "fetching",
+        Phase::Push => "pushing",
+        _ => "comparing",
+    }
+}
+
+/// `2 commits (412 B), 13 blobs (2.1 MB)`; none when nothing was copied.
+fn transfer_text(transfer: &TransferInfo) -> Option<String> {
+    let mut parts = Vec::new();
+    if transfer.definitions.total() > 0 {
+        parts.push(of(transfer.definitions.total() as u64, "definition", "definitions"));
+    }
+    if transfer.commits > 0 {
+        let size = bytes(transfer.commit_bytes);
+        parts.push(format!("{} ({size})", of(transfer.commits, "commit", "commits")));
+    }
+    if transfer.blobs > 0 {
+        let size = bytes(transfer.blob_bytes);
+        parts.push(format!("{} ({size})", of(transfer.blobs, "blob", "blobs")));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn transfer_json(transfer: &TransferInfo) -> Json {
+    json!({
+        "commits": transfer.commits,
+        "commit_bytes": transfer.commit_bytes,
+        "blobs": transfer.blobs,
+        "blob_bytes": transfer.blob_bytes,
+        "definitions": added_json(&transfer.definitions),
+        "round_trips": transfer.round_trips,
+        "milliseconds": milliseconds(transfer.duration),
+    })
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}

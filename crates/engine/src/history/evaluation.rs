@@ -1,0 +1,122 @@
+//! A history in the order in which it takes effect, with who decided what about whom.
+
+use std::collections::HashMap;
+
+use anabranch_model::{CommitId, PayloadHash};
+
+use crate::commit::{CommitHeader, CommitKind};
+use crate::error::Error;
+use crate::graph;
+use crate::linearisation::{Entry, Linearisation};
+use crate::storage::ReadCommits;
+
+/// What was decided about a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// Whether it is shown.
+    pub(crate) is_on: bool,
+    /// The decision, or the hidden merge, that says so.
+    pub(crate) by: CommitId,
+}
+
+/// The commits of a history, oldest first, and what was decided about each.
+#[derive(Debug)]
+pub(crate) struct Evaluation {
+    /// The commit whose history it is.
+    pub(crate) commit: CommitId,
+    entries: Vec<Entry>,
+    decisions: Vec<Option<Decision>>,
+    /// For each place, whether what stands there decided about another commit.
+    decides: Vec<bool>,
+}
+
+impl Evaluation {
+    /// The history of a commit; nothing for the zero id.
+    pub(crate) fn of(commits: &dyn ReadCommits, commit: CommitId) -> Result<Self, Error> {
+        Ok(Self::new(commit, Linearisation::of(commits, commit)?.entries().to_vec()))
+    }
+
+    /// The history that a merge of these commits would have, which need not be there.
+    pub(crate) fn of_merge(
+        commits: &dyn ReadCommits,
+        ours: CommitId,
+        theirs: CommitId,
+    ) -> Result<Self, Error> {
+        check_mergeable(commits, ours, theirs)?;
+        let first = Linearisation::of(commits, ours)?;
+        let second = Linearisation::of(commits, theirs)?;
+        let mut entries = first.entries().to_vec();
+        let start = entries.len();
+        // For each place in the second history, where what stands there or would stand there next comes to stand.
+        let mut moved = Vec::with_capacity(second.entries().len() + 1);
+        for entry in second.entries() {
+            moved.push(entries.len());
+            if first.place(entry.id).is_none() {
+                let contributed = moved[entry.contributed.start]..moved[entry.contributed.end];
+                entries.push(Entry { contributed, ..entry.clone() });
+            }
+        }
+        let commit = merge_id(ours, theirs);
+        let contributed = start..entries.len();
+        entries.push(Entry { id: commit, kind: CommitKind::Merge, target: theirs, contributed });
+        Ok(Self::new(commit, entries))
+    }
+
+    fn new(commit: CommitId, entries: Vec<Entry>) -> Self {
+        let places: HashMap<CommitId, usize> =
+            entries.iter().enumerate().map(|(place, entry)| (entry.id, place)).collect();
+        let mut decisions: Vec<Option<Decision>> = vec![None; entries.len()];
+        let mut decides = vec![false; entries.len()];
+        for (place, entry) in entries.iter().enumerate().rev() {
+            let is_on = decisions[place].is_none_or(|decision| decision.is_on);
+            let decided = match entry.kind {
+                CommitKind::Disable | CommitKind::Enable if is_on => {
+                    places.get(&entry.target).map_or(0..0, |target| *target..*target + 1)
+                }
+                CommitKind::Merge if !is_on => entry.contributed.clone(),
+                _ => 0..0,
+            };
+            let decision = Decision { is_on: entry.kind == CommitKind::Enable, by: entry.id };
+            for undecided in decisions[decided].iter_mut().filter(|decision| decision.is_none()) {
+                *undecided = Some(decision);
+                decides[place] = true;
+            }
+        }
+        Self { commit, entries, decisions, decides }
+    }
+
+    /// The commits, oldest first, with what was decided about each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Entry, Option<Decision>)> {
+        self.entries.iter().zip(self.decisions.iter().copied())
+    }
+
+    /// For each commit, in the same order, whether it decided about another.
+    pub(crate) fn decides(&self) -> &[bool] {
+        &self.decides
+    }
+
+    /// The `Mutations` commits that take part, oldest first.
+    pub(crate) fn taking_part(&self) -> impl Iterator<Item = CommitId> {
+        self.iter()
+            .filter(|(entry, decision)| {
+                entry.kind == CommitKind::Mutations && decision.is_none_or(|decision| decision.is_on)
+            })
+            .map(|(entry, _)| entry.id)
+    }
+}
+
+/// The id that a merge of these commits has, wherever it is made.
+pub(crate) fn merge_id(ours: CommitId, theirs: CommitId) -> CommitId {
+    CommitHeader::derive_id(CommitKind::Merge, ours, theirs, PayloadHash::of(&[]))
+}
+
+fn check_mergeable(commits: &dyn ReadCommits, ours: CommitId, theirs: CommitId) -> Result<(), Error> {
+    for id in [ours, theirs] {
+        commits.header(id)?.ok_or(Error::CommitNotFound { id })?;
+    }
+    if graph::is_ancestor(commits, ours, theirs)? || graph::is_ancestor(commits, theirs, ours)? {
+        let reason = "one has all of the other";
+        return Err(Error::NotMergeable { parent: ours, target: theirs, reason });
+    }
+    Ok(())
+}

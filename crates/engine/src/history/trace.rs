@@ -1,0 +1,114 @@
+//! What became of each operation on a document.
+
+use std::collections::HashMap;
+
+use anabranch_model::{Attachment, CommitId, Definitions, Key, Value};
+
+use super::evaluation::{Decision, Evaluation};
+use crate::commit::CommitKind;
+use crate::database::Database;
+use crate::error::Error;
+use crate::opcode::{DocumentId, DropReason, Opcode, Operation};
+use crate::payload;
+use crate::storage::Snapshot;
+
+/// Every operation on one document in a history, in the order in which they take effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The commit whose history it is.
+    pub commit: CommitId,
+    /// The document.
+    pub document: DocumentId,
+    /// The operations.
+    pub steps: Vec<TraceStep>,
+    /// What they make of the document: as it stands at the commit.
+    pub value: Option<Value>,
+}
+
+/// An operation on a document, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceStep {
+    /// The commit that says it.
+    pub commit: CommitId,
+    /// Which of the operations of that commit it is, over all documents, from 0.
+    pub index: usize,
+    /// The operation.
+    pub operation: Operation,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took effect.
+    Applied,
+    /// It had none, where it came to stand.
+    Dropped(DropReason),
+    /// Its commit is hidden.
+    Masked {
+        /// The `Disable`, or the hidden merge, that says so.
+        by: CommitId,
+    },
+}
+
+impl Database {
+    /// Every operation on the document of a key in the history of `commit`, in the order in which they take effect, and
+    /// what became of each.
+    ///
+    /// Costs what the history costs: which commits touch a document is not kept.
+    ///
+    /// # Errors
+    /// When the commit is missing, a payload cannot be read, or the storage fails.
+    pub fn trace(&self, commit: CommitId, attachment: &Attachment, key: &Key) -> Result<Trace, Error> {
+        let document = DocumentId { attachment: attachment.runtime_id(), key: key.clone() };
+        let snapshot = self.read()?;
+        let definitions = self.definitions_of(&*snapshot)?;
+        let evaluation = Evaluation::of(&*snapshot, commit)?;
+        let mut traces = traces(&*snapshot, &definitions, &evaluation, vec![document.clone()])?;
+        Ok(traces.pop().unwrap_or_else(|| Trace::new(commit, document)))
+    }
+}
+
+impl Trace {
+    fn new(commit: CommitId, document: DocumentId) -> Self {
+        Self { commit, document, steps: Vec::new(), value: None }
+    }
+
+    fn add(&mut self, commit: CommitId, index: usize, operation: Operation, decision: Option<Decision>) {
+        let outcome = match decision {
+            Some(Decision { is_on: false, by }) => Outcome::Masked { by },
+            _ => match operation.apply(&mut self.value) {
+                Ok(()) => Outcome::Applied,
+                Err(reason) => Outcome::Dropped(reason),
+            },
+        };
+        self.steps.push(TraceStep { commit, index, operation, outcome });
+    }
+}
+
+/// The traces of several documents, in the order given, in one pass over a history.
+pub(crate) fn traces(
+    snapshot: &dyn Snapshot,
+    definitions: &Definitions,
+    evaluation: &Evaluation,
+    documents: Vec<DocumentId>,
+) -> Result<Vec<Trace>, Error> {
+    let places: HashMap<DocumentId, usize> =
+        documents.iter().enumerate().map(|(place, document)| (document.clone(), place)).collect();
+    let mut traces: Vec<Trace> =
+        documents.into_iter().map(|document| Trace::new(evaluation.commit, document)).collect();
+    let mutations = evaluation.iter().filter(|(entry, _)| entry.kind == CommitKind::Mutations);
+    for (entry, decision) in mutations {
+        let commit = entry.id;
+        let payload = snapshot.payload(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
+        let opcodes =
+            payload::decode(&payload, definitions).map_err(|source| Error::Payload { commit, source })?;
+        for (index, Opcode { document, operation }) in opcodes.into_iter().enumerate() {
+            if let Some(place) = places.get(&document) {
+                traces[*place].add(commit, index, operation, decision);
+            }
+        }
+    }
+    Ok(traces)
+}
