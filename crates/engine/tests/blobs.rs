@@ -1,5 +1,7 @@
 //! The pool of blobs holds what was put into it, shares what can be shared and never hands out what it did not check.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests: what goes wrong should stop them")]
+
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 

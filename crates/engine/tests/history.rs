@@ -94,7 +94,7 @@ fn check_changes(before: &Value, after: &Value, changes: &[PlaceChange]) -> Resu
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn evaluations_are_those_of_the_reference(actions in history(60)) {
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn a_merge_state_is_what_the_merge_gives(actions in history(30)) {
+    fn a_merge_state_is_what_the_merge_gives(actions in history(20)) {
         let (_, database) = run(&actions);
         let mut reference = Reference::of(&database);
         let commits = database.commit_ids().unwrap();
@@ -242,15 +242,15 @@ proptest! {
     }
 
     #[test]
-    fn a_difference_is_that_of_all_documents(actions in history(30)) {
+    fn a_difference_is_that_of_all_documents(actions in history(25)) {
         let (_, database) = run(&actions);
         let mut commits = database.commit_ids().unwrap();
         commits.push(CommitId::ZERO);
-        for from in &commits {
-            for to in &commits {
+        let states: Vec<Documents> =
+            commits.iter().map(|commit| documents(&database.state(*commit).unwrap())).collect();
+        for (first, (from, before)) in commits.iter().zip(&states).enumerate() {
+            for (to, after) in commits.iter().zip(&states).skip(first % 3).step_by(3) {
                 let diff = database.diff(*from, *to).unwrap();
-                let (before, after) = (database.state(*from).unwrap(), database.state(*to).unwrap());
-                let (before, after) = (documents(&before), documents(&after));
                 let expected: Vec<&DocumentId> = before
                     .keys()
                     .chain(after.keys())

@@ -7,6 +7,7 @@
     reason = "test support: what goes wrong here should stop the test"
 )]
 
+pub mod arbitrary;
 pub mod fixture;
 pub mod reference;
 pub mod script;

@@ -97,6 +97,9 @@ fn read(reader: &mut Reader<'_>, definitions: &dyn Lookup, depth: usize) -> Resu
     let start = reader.offset();
     let fail = |kind| DecodeError { offset: start, kind };
     let length = reader.array()?;
+    if length == 0 {
+        return Err(fail(DecodeErrorKind::Expected { expected: "the code of a type" }));
+    }
     let code = reader.uint()?;
     let arity = match code {
         VEC | MAP => 3,

@@ -14,8 +14,8 @@ impl Value {
     ///
     /// Numbers convert where the result is exactly equal; sequences (`vec`, `mat`, tuple, vector, and a set's members in
     /// their order) into sequences, sets into sets, maps into maps, xarrays into xarrays with their positions; a key where
-    /// its own concept is admitted, up or down; anything into an `any`, an `optional` or `variant` that takes it, and
-    /// what these hold out of them.
+    /// its own concept is admitted, up or down; anything into an `any`, or into an `optional` or `variant` that takes it.
+    /// What an optional holds comes out of it converted, what a variant or `any` holds only as it is.
     ///
     /// # Errors
     /// When the value has no equal of that type; the error names the place inside it.
@@ -61,9 +61,12 @@ fn convert(value: &Value, ty: &Type, depth: usize) -> Result<Value, ValueError> 
             let inner = convert(value, element, next)?;
             Value::Optional(OptionalValue::new_unchecked(element.clone(), Some(inner)))
         }
-        (_, Value::Any(v)) if v.get().is_some() => convert(v.get().unwrap_or(value), ty, next)?,
+        // Which type stood there is part of what an `any` or variant holds, so it comes out as it is or not at all.
+        (_, Value::Any(v)) if v.get().is_some_and(|inner| ty.admits(inner)) => {
+            v.get().unwrap_or(value).clone()
+        }
+        (_, Value::Variant(v)) if ty.admits(v.get()) => v.get().clone(),
         (_, Value::Optional(v)) if v.get().is_some() => convert(v.get().unwrap_or(value), ty, next)?,
-        (_, Value::Variant(v)) => convert(v.get(), ty, next)?,
         (_, Value::Float(v)) if ty.as_numeric().is_some() => from_float(ty, f64::from(*v), false)?,
         (_, Value::Double(v)) if ty.as_numeric().is_some() => from_float(ty, *v, false)?,
         (_, value) if ty.as_numeric().is_some() => match value.integer() {
@@ -146,12 +149,12 @@ fn all(items: &[Value], ty: &Type, depth: usize) -> Result<Vec<Value>, ValueErro
 
 /// The alternative that admits the value, else the first that it converts to.
 fn variant(types: &Arc<Vec<Type>>, value: &Value, depth: usize) -> Result<Value, ValueError> {
-    let value = if let Value::Variant(v) = value { v.get() } else { value };
-    let made = types
-        .iter()
-        .find(|ty| ty.admits(value))
-        .map(|_| value.clone())
-        .or_else(|| types.iter().find_map(|ty| convert(value, ty, depth).ok()));
+    let exact = |value: &Value| types.iter().any(|ty| ty.admits(value)).then(|| value.clone());
+    let made = match value {
+        Value::Variant(v) => exact(v.get()),
+        Value::Any(v) => exact(value).or_else(|| v.get().and_then(exact)),
+        value => exact(value).or_else(|| types.iter().find_map(|ty| convert(value, ty, depth).ok())),
+    };
     match made {
         Some(made) => Ok(Value::Variant(VariantValue::new(types.clone(), made)?)),
         None => Err(mismatch(&Type::Variant(types.clone()), value)),

@@ -227,7 +227,8 @@ fn values_convert_between_types_when_nothing_is_lost() {
     assert_eq!(converted(&set, &Type::set(Type::Double)), ok("{1.0, 2.0}:set<double>"));
     assert_eq!(converted(&set, &vector.ty()), ok("[1, 2]:vector<int64>"));
     let any = Value::create(&Type::Any, 7).unwrap();
-    assert_eq!(converted(&any, &Type::Int8), ok("7:int8"));
+    assert_eq!(converted(&any, &Type::Int64), ok("7:int64"));
+    assert_eq!(converted(&any, &Type::Int8), Err("expected int8, found any".to_owned()));
     assert_eq!(converted(&Value::zero(&Type::Any), &Type::Int8), Err("expected int8, found any".to_owned()));
     let map = Value::deduce(Native::map([("a", 1)])).unwrap();
     assert_eq!(
@@ -235,8 +236,11 @@ fn values_convert_between_types_when_nothing_is_lost() {
         Err("['a']: expected bool, found int64".to_owned())
     );
     let variant = Value::create(&Type::variant(vec![Type::Int8, Type::Bool]).unwrap(), 1).unwrap();
-    let wider = Type::variant(vec![Type::String, Type::Int64]).unwrap();
-    assert_eq!(converted(&variant, &wider), ok("Variant(1):variant<string, int64>"));
+    let wider = Type::variant(vec![Type::String, Type::Int64, Type::Int8]).unwrap();
+    assert_eq!(converted(&variant, &wider), ok("Variant(1):variant<string, int64, int8>"));
+    let other = Type::variant(vec![Type::String, Type::Int64]).unwrap();
+    assert!(variant.convert(&other).is_err());
+    assert_eq!(converted(&variant, &Type::Int8), ok("1:int8"));
     assert_eq!(converted(&Value::Bool(true), &Type::Int8), Err("expected int8, found bool".to_owned()));
 }
 
