@@ -7,7 +7,6 @@ use anabranch_model::{CommitId, Definitions};
 use crate::commit::CommitKind;
 use crate::database::Database;
 use crate::error::Error;
-use crate::graph;
 use crate::state::{Line, State};
 use crate::storage::{Link, Snapshot, Transaction};
 
@@ -31,6 +30,9 @@ impl Default for CheckpointPolicy {
     }
 }
 
+/// Makes a line's commit a boundary that is stored, where the budget allows.
+type Keep<'k> = &'k mut dyn FnMut(&mut Line) -> Result<(), Error>;
+
 impl Database {
     /// The state before the first commit.
     ///
@@ -52,21 +54,6 @@ impl Database {
         let definitions = self.definitions_of(&*snapshot)?;
         let line = self.line_at(&*snapshot, commit, definitions, None)?;
         Ok(State::new(line, self.clone()))
-    }
-
-    /// The state that a merge of `theirs` into `ours` would have. Nothing is written.
-    ///
-    /// # Errors
-    /// When one is missing, a payload cannot be read, or the storage fails.
-    pub fn merge_state(&self, ours: CommitId, theirs: CommitId) -> Result<State, Error> {
-        let snapshot = self.read()?;
-        let definitions = self.definitions_of(&*snapshot)?;
-        let mut line = (*self.line_at(&*snapshot, ours, definitions, None)?).clone();
-        let target = snapshot.arrival_of(theirs)?.ok_or(Error::CommitNotFound { id: theirs })?;
-        if !graph::is_ancestor(&*snapshot, theirs, ours)? {
-            line.merge(&*snapshot, target, None)?;
-        }
-        Ok(State::new(Arc::new(line), self.clone()))
     }
 
     /// Derives and keeps what makes the states of the history of `commit` fast to open, where it is not kept yet. Costs
@@ -140,7 +127,7 @@ impl Database {
         snapshot: &dyn Snapshot,
         commit: CommitId,
         definitions: Definitions,
-        mut keep: Option<&mut dyn FnMut(&mut Line) -> Result<(), Error>>,
+        mut keep: Option<Keep<'_>>,
     ) -> Result<Arc<Line>, Error> {
         if commit.is_zero() {
             return Ok(Arc::new(Line::beginning(definitions)));

@@ -1,5 +1,7 @@
 //! The engine's linearisations, masks and states are those of the reference evaluator, on random histories.
 
+#![expect(clippy::unwrap_used, reason = "tests: what goes wrong should stop them")]
+
 use anabranch_engine::{CommitKind, Database, MutableState, graph};
 use anabranch_model::{CommitId, Value};
 use anabranch_testkit::fixture::{Fixture, fixture};

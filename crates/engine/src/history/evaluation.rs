@@ -94,15 +94,6 @@ impl Evaluation {
     pub(crate) fn decides(&self) -> &[bool] {
         &self.decides
     }
-
-    /// The `Mutations` commits that take part, oldest first.
-    pub(crate) fn taking_part(&self) -> impl Iterator<Item = CommitId> {
-        self.iter()
-            .filter(|(entry, decision)| {
-                entry.kind == CommitKind::Mutations && decision.is_none_or(|decision| decision.is_on)
-            })
-            .map(|(entry, _)| entry.id)
-    }
 }
 
 /// The id that a merge of these commits has, wherever it is made.
@@ -110,7 +101,11 @@ pub(crate) fn merge_id(ours: CommitId, theirs: CommitId) -> CommitId {
     CommitHeader::derive_id(CommitKind::Merge, ours, theirs, PayloadHash::of(&[]))
 }
 
-fn check_mergeable(commits: &dyn ReadCommits, ours: CommitId, theirs: CommitId) -> Result<(), Error> {
+pub(crate) fn check_mergeable(
+    commits: &dyn ReadCommits,
+    ours: CommitId,
+    theirs: CommitId,
+) -> Result<(), Error> {
     for id in [ours, theirs] {
         commits.header(id)?.ok_or(Error::CommitNotFound { id })?;
     }

@@ -1,11 +1,12 @@
 //! What a merge would give.
 
+use std::sync::Arc;
+
 use anabranch_model::CommitId;
 
-use super::evaluation::{Evaluation, merge_id};
+use super::evaluation::{check_mergeable, merge_id};
 use crate::database::Database;
 use crate::error::Error;
-use crate::payload;
 use crate::state::State;
 
 impl Database {
@@ -22,13 +23,11 @@ impl Database {
             return self.state(merge);
         }
         let snapshot = self.read()?;
+        check_mergeable(&*snapshot, ours, theirs)?;
         let definitions = self.definitions_of(&*snapshot)?;
-        let mut opcodes = Vec::new();
-        for commit in Evaluation::of_merge(&*snapshot, ours, theirs)?.taking_part() {
-            let payload = snapshot.payload(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
-            let decoded = payload::decode(&payload, &definitions);
-            opcodes.extend(decoded.map_err(|source| Error::Payload { commit, source })?);
-        }
-        Ok(State::initial(definitions.clone()).after(merge, definitions, opcodes))
+        let target = snapshot.arrival_of(theirs)?.ok_or(Error::CommitNotFound { id: theirs })?;
+        let mut line = (*self.line_at(&*snapshot, ours, definitions, None)?).clone();
+        line.merge_virtually(&*snapshot, target, merge)?;
+        Ok(State::new(Arc::new(line), self.clone()))
     }
 }

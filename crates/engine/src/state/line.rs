@@ -160,14 +160,21 @@ impl Line {
         Ok(())
     }
 
-    /// Brings in what `target` has and this lacks, as a merge would; `commit` is the merge, none for one that is not
-    /// made.
-    pub(crate) fn merge(
+    /// Goes on to a merge with `target` that is not made, but would have this id.
+    pub(crate) fn merge_virtually(
         &mut self,
         snapshot: &dyn Snapshot,
         target: u64,
-        commit: Option<CommitId>,
+        merge: CommitId,
     ) -> Result<(), Error> {
+        self.merge(snapshot, target, None)?;
+        self.commit = merge;
+        Ok(())
+    }
+
+    /// Brings in what `target` has and this lacks, as a merge would; `commit` is the merge, none for one that is not
+    /// made.
+    fn merge(&mut self, snapshot: &dyn Snapshot, target: u64, commit: Option<CommitId>) -> Result<(), Error> {
         let own = own_commits(snapshot, self.arrival, target)?;
         let mut decisions = self.masks.decisions.clone();
         for link in &own {
@@ -332,7 +339,7 @@ impl Line {
             segments.insert(0, Arc::new(segment));
             stored.push((self.arrival, level, bytes));
             span *= FAN;
-            if ordinal % span == 0 {
+            if ordinal.is_multiple_of(span) {
                 let count = segments.iter().take_while(|s| s.ordinal > ordinal - span).count();
                 let is_exact = segments.get(count).map_or(0, |s| s.ordinal) == ordinal - span;
                 if is_exact {
