@@ -11,6 +11,8 @@ mod limits;
 mod memory;
 mod prefix;
 mod sqlite;
+#[cfg(test)]
+mod suite;
 
 pub use error::StorageError;
 pub use memory::MemoryStorage;
