@@ -148,6 +148,12 @@ fn check_name(name: &str) -> Result<(), DefinitionError> {
     if is_identifier(name) { Ok(()) } else { Err(DefinitionError::Name { name: name.to_owned() }) }
 }
 
+/// Checks the namespace's name too: one with `::` in it could pass for another definition's full name.
+fn check_full_name(name: &TypeName) -> Result<(), DefinitionError> {
+    check_name(&name.namespace.name)?;
+    check_name(&name.name)
+}
+
 /// Checks that names are identifiers and that none stands twice.
 fn check_names<'a>(
     definition: &TypeName,
@@ -203,7 +209,7 @@ impl Concept {
         documentation: impl Into<Arc<str>>,
         parent: Option<Arc<Concept>>,
     ) -> Result<Self, DefinitionError> {
-        check_name(&name.name)?;
+        check_full_name(&name)?;
         let mut concept =
             Self { name, documentation: documentation.into(), parent, runtime_id: RuntimeId::ZERO };
         if concept.lineage().count() > MAX_DEPTH {
@@ -248,7 +254,7 @@ impl Club {
         documentation: impl Into<Arc<str>>,
         mut members: Vec<Arc<Concept>>,
     ) -> Result<Self, DefinitionError> {
-        check_name(&name.name)?;
+        check_full_name(&name)?;
         members.sort();
         members.dedup();
         let mut club =
@@ -292,7 +298,7 @@ impl Enumeration {
         documentation: impl Into<Arc<str>>,
         cases: Vec<Case>,
     ) -> Result<Self, DefinitionError> {
-        check_name(&name.name)?;
+        check_full_name(&name)?;
         if !(1..=256).contains(&cases.len()) {
             return Err(DefinitionError::CaseCount { definition: name.into(), count: cases.len() });
         }
@@ -352,7 +358,7 @@ impl Structure {
         documentation: impl Into<Arc<str>>,
         fields: Vec<Field>,
     ) -> Result<Self, DefinitionError> {
-        check_name(&name.name)?;
+        check_full_name(&name)?;
         let index = check_names(&name, "field", fields.iter().map(|field| &field.name))?;
         for field in &fields {
             check_depth(&name, &field.ty)?;
@@ -452,7 +458,7 @@ impl Attachment {
         key: KeyTarget,
         document: Type,
     ) -> Result<Self, DefinitionError> {
-        check_name(&name.name)?;
+        check_full_name(&name)?;
         check_depth(&name, &document)?;
         check_size(&name, document.zero_size())?;
         let mut attachment =

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use crate::codec::DecodeError;
-use crate::codec::definition::{decode_definition, encode_definition};
+use crate::codec::definition::{decode_definition, definition_meaning, encode_definition};
 use crate::definition::{Attachment, Club, Concept, Definition, Enumeration, FunctionPool, Structure};
 use crate::id::{DefinitionsDigest, RuntimeId};
 use crate::name::{NameSpace, TypeName};
@@ -28,6 +28,24 @@ pub enum DefinitionsError {
         ours: RuntimeId,
         /// The one that was added.
         theirs: RuntimeId,
+    },
+    /// Two definitions that mean different things have one runtime id, which only ids that other producers chose can do.
+    #[error("{id} stands for {ours} here and for {theirs} there")]
+    SharedId {
+        /// The id.
+        id: RuntimeId,
+        /// What it stands for here: kind and full name.
+        ours: String,
+        /// What was added under it.
+        theirs: String,
+    },
+    /// A definition was given the zero id, which stands for no definition.
+    #[error("{kind} {name} has the zero id, which stands for no definition")]
+    ZeroId {
+        /// The kind, as DSM calls it.
+        kind: &'static str,
+        /// The full name.
+        name: String,
     },
     /// Two namespaces share a name or a UUID.
     #[error("namespace {} is {} here and {} {} there", .ours.name, .ours.uuid, .theirs.name, .theirs.uuid)]
@@ -143,11 +161,19 @@ impl DefinitionsBuilder {
     /// When the name stands for something else, or something that it refers to is missing.
     pub fn add(&mut self, definition: Definition) -> Result<bool, DefinitionsError> {
         let id = definition.runtime_id();
-        if self.by_id.contains_key(&id) {
-            return Ok(false);
-        }
         let kind = definition.kind();
         let name = full_name(&definition);
+        if let Some(known) = self.by_id.get(&id) {
+            return if known.kind() == kind && definition_meaning(known) == definition_meaning(&definition) {
+                Ok(false)
+            } else {
+                let ours = format!("{} {}", known.kind(), full_name(known));
+                Err(DefinitionsError::SharedId { id, ours, theirs: format!("{kind} {name}") })
+            };
+        }
+        if id.is_zero() {
+            return Err(DefinitionsError::ZeroId { kind, name });
+        }
         if let Some(missing) = self.first_missing(&definition) {
             return Err(DefinitionsError::Missing { kind, name, missing });
         }
@@ -194,7 +220,12 @@ impl DefinitionsBuilder {
             Definition::Club(d) => d.members().iter().for_each(|m| look(m.runtime_id(), m.name())),
             Definition::Enumeration(_) => {}
             Definition::Structure(d) => {
-                d.fields().iter().for_each(|field| visit_references(&field.ty, &mut look));
+                for field in d.fields() {
+                    visit_references(&field.ty, &mut look);
+                    if let Some(default) = &field.default {
+                        default.visit_concepts(&mut |concept| look(concept.runtime_id(), concept.name()));
+                    }
+                }
             }
             Definition::Attachment(d) => {
                 visit_target(d.key_target(), &mut look);

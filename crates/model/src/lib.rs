@@ -44,3 +44,6 @@ pub use value::{
 ///
 /// Every recursive walk over types and values is bounded by it, so that no input can exhaust the stack.
 pub const MAX_DEPTH: usize = 64;
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 
 // The strategies are shared with the crates above. They are taken in as a file because the test kit stands on the engine,
 // which this crate's tests must not wait for.
-#[expect(dead_code, unreachable_pub, reason = "written for the test kit; each user takes some of it")]
+#[expect(unreachable_pub, reason = "written for the test kit, where it is public")]
 #[path = "../../testkit/src/arbitrary.rs"]
 mod arbitrary;
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::types::{read_type, write_type};
 use super::value::{read_value, write_value};
 use super::{DecodeError, DecodeErrorKind, Reader, Writer};
+use crate::MAX_DEPTH;
 use crate::definitions::Lookup;
 use crate::path::{Path, PathComponent};
 use crate::value::Value;
@@ -62,7 +63,12 @@ pub fn write_path(writer: &mut Writer, path: &Path) {
 /// # Errors
 /// When the input is not the canonical encoding of one.
 pub fn read_path(reader: &mut Reader<'_>, definitions: &dyn Lookup) -> Result<Path, DecodeError> {
+    let start = reader.offset();
     let count = reader.array()?;
+    // A document has no more levels, so a longer path leads nowhere.
+    if count >= MAX_DEPTH {
+        return Err(DecodeError { offset: start, kind: DecodeErrorKind::Depth });
+    }
     let mut components = Vec::with_capacity(count);
     for _ in 0..count {
         components.push(if reader.at_text() {

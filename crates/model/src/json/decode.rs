@@ -14,7 +14,7 @@ use crate::id::RuntimeId;
 use crate::types::{KeyTarget, MatType, Type};
 use crate::value::{
     AnyValue, EnumerationValue, Key, MapValue, MatValue, OptionalValue, SetValue, StructureValue, TupleValue,
-    Value, ValueErrorKind, VariantValue, VecValue, VectorValue, XArrayValue,
+    Value, ValueErrorKind, VariantValue, VecValue, VectorValue, XArrayValue, shown,
 };
 
 /// The value of a type that JSON describes.
@@ -198,6 +198,10 @@ impl Decoder<'_> {
         if let Some(name) = members.keys().find(is_unknown).filter(|_| self.is_strict) {
             return Err(structure.unknown_field(name).into());
         }
+        if members.is_empty() {
+            // Shares the fields instead of copying them, so that a list of `{}` stays small.
+            return Ok(Value::Structure(StructureValue::initial(structure.clone())));
+        }
         let mut fields = Vec::with_capacity(structure.fields().len());
         for (field, initial) in structure.fields().iter().zip(structure.initial().iter()) {
             fields.push(match members.get(&*field.name) {
@@ -307,7 +311,7 @@ fn text(json: &Json) -> Result<&str, JsonError> {
 }
 
 fn bad_text(text: &str, what: &'static str) -> JsonError {
-    JsonError::new(ValueErrorKind::Text { text: text.to_owned(), what })
+    JsonError::new(ValueErrorKind::Text { text: shown(text), what })
 }
 
 fn uuid(json: &Json) -> Result<Uuid, JsonError> {

@@ -1,6 +1,7 @@
 //! Whether a path is legal for a type, and what may stand where it leads.
 
 use super::{Path, PathComponent};
+use crate::MAX_DEPTH;
 use crate::types::Type;
 use crate::value::{Value, suggestion};
 
@@ -44,6 +45,9 @@ pub enum PathErrorKind {
         /// What stands in the path.
         found: Value,
     },
+    /// The path has more steps than documents have levels.
+    #[error("a path has at most {max} steps", max = crate::MAX_DEPTH)]
+    TooLong,
     /// The step leads into nothing that the type has.
     #[error("{ty} has no {what}")]
     Step {
@@ -98,6 +102,9 @@ impl Path {
     /// # Errors
     /// When a step is not legal for any type that may stand where it starts.
     pub fn check(&self, root: &Type) -> Result<PlaceTypes, PathError> {
+        if self.components().len() >= MAX_DEPTH {
+            return Err(PathError { path: self.clone(), kind: PathErrorKind::TooLong });
+        }
         let mut types = vec![root.clone()];
         for (index, component) in self.components().iter().enumerate() {
             let mut next = Vec::new();

@@ -171,3 +171,6 @@ impl fmt::Display for Path {
         self.0.iter().try_for_each(|component| component.fmt(f))
     }
 }
+
+#[cfg(test)]
+mod tests;

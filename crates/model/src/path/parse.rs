@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::check::{PathErrorKind, step};
 use super::{Path, PathComponent};
+use crate::MAX_DEPTH;
 use crate::definitions::Definitions;
 use crate::text::{Cursor, TextError};
 use crate::types::Type;
@@ -37,6 +38,9 @@ impl Path {
                 return Ok(Path::new(components));
             }
             let start = cursor;
+            if components.len() + 1 >= MAX_DEPTH {
+                return Err(start.error(PathErrorKind::TooLong));
+            }
             let component = match &types {
                 Some(types) => cursor.component(types)?,
                 None => cursor.untyped_component()?,

@@ -2,7 +2,7 @@
 
 use super::{Path, PathComponent};
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{AnyValue, OptionalValue, Value, VariantValue};
 
 /// Why a path leads nowhere in a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -88,16 +88,14 @@ fn step_mut<'v>(value: &'v mut Value, component: &PathComponent) -> Result<&'v m
             Ok(v.field_mut(place))
         }
         (PathComponent::Index(i), Value::Vector(v)) => {
-            v.items_mut().get_mut(index(*i)).ok_or(Unresolved::IndexOutOfRange)
+            v.item_mut(index(*i)).ok_or(Unresolved::IndexOutOfRange)
         }
         (PathComponent::Index(i), Value::Tuple(v)) => {
-            v.items_mut().get_mut(index(*i)).ok_or(Unresolved::IndexOutOfRange)
+            v.item_mut(index(*i)).ok_or(Unresolved::IndexOutOfRange)
         }
-        (PathComponent::Index(i), Value::Vec(v)) => {
-            v.items_mut().get_mut(index(*i)).ok_or(Unresolved::IndexOutOfRange)
-        }
+        (PathComponent::Index(i), Value::Vec(v)) => v.item_mut(index(*i)).ok_or(Unresolved::IndexOutOfRange),
         (PathComponent::Index(i), Value::Mat(v)) => {
-            v.columns_mut().get_mut(index(*i)).ok_or(Unresolved::IndexOutOfRange)
+            v.column_mut(index(*i)).ok_or(Unresolved::IndexOutOfRange)
         }
         (PathComponent::Key(key), Value::Map(v)) => v.get_mut(key).ok_or(Unresolved::MissingKey),
         (PathComponent::Position(position), Value::XArray(v)) => {
@@ -139,12 +137,8 @@ impl Path {
     pub fn set(&self, root: &mut Value, value: Value) -> Result<(), Unresolved> {
         value.check_depth(self.components().len()).map_err(|_| Unresolved::TooDeep)?;
         let Some((last, before)) = self.components().split_last() else {
-            return if root.ty().admits(&value) {
-                *root = value;
-                Ok(())
-            } else {
-                Err(Unresolved::OtherType)
-            };
+            *root = checked(&root.ty(), value)?;
+            return Ok(());
         };
         let place = before.iter().try_fold(root, step_mut)?;
         set_last(place, last, value)
@@ -161,13 +155,9 @@ impl Path {
     }
 }
 
-fn replace(place: &mut Value, ty: &Type, value: Value) -> Result<(), Unresolved> {
-    if ty.admits(&value) {
-        *place = value;
-        Ok(())
-    } else {
-        Err(Unresolved::OtherType)
-    }
+/// Checks the type before the place is asked for, which copies what is shared.
+fn checked(ty: &Type, value: Value) -> Result<Value, Unresolved> {
+    if ty.admits(&value) { Ok(value) } else { Err(Unresolved::OtherType) }
 }
 
 fn set_last(place: &mut Value, last: &PathComponent, value: Value) -> Result<(), Unresolved> {
@@ -177,20 +167,24 @@ fn set_last(place: &mut Value, last: &PathComponent, value: Value) -> Result<(),
             v.set(name, value).map_err(|_| Unresolved::OtherType)
         }
         (PathComponent::Index(i), Value::Vector(v)) => {
-            let ty = v.element_type().clone();
-            replace(v.items_mut().get_mut(index(*i)).ok_or(out_of_range)?, &ty, value)
+            let value = checked(v.element_type(), value)?;
+            *v.item_mut(index(*i)).ok_or(out_of_range)? = value;
+            Ok(())
         }
         (PathComponent::Index(i), Value::Tuple(v)) => {
-            let ty = v.types().get(index(*i)).ok_or(out_of_range)?.clone();
-            replace(v.items_mut().get_mut(index(*i)).ok_or(out_of_range)?, &ty, value)
+            let value = checked(v.types().get(index(*i)).ok_or(out_of_range)?, value)?;
+            *v.item_mut(index(*i)).ok_or(out_of_range)? = value;
+            Ok(())
         }
         (PathComponent::Index(i), Value::Vec(v)) => {
-            let ty = v.vec_type().element().as_type();
-            replace(v.items_mut().get_mut(index(*i)).ok_or(out_of_range)?, &ty, value)
+            let value = checked(&v.vec_type().element().as_type(), value)?;
+            *v.item_mut(index(*i)).ok_or(out_of_range)? = value;
+            Ok(())
         }
         (PathComponent::Index(i), Value::Mat(v)) => {
-            let ty = Type::Vec(std::sync::Arc::new(v.mat_type().column()));
-            replace(v.columns_mut().get_mut(index(*i)).ok_or(out_of_range)?, &ty, value)
+            let value = checked(&Type::Vec(std::sync::Arc::new(v.mat_type().column())), value)?;
+            *v.column_mut(index(*i)).ok_or(out_of_range)? = value;
+            Ok(())
         }
         (PathComponent::Key(key), Value::Map(v)) => {
             v.insert(key.clone(), value).map_err(|_| Unresolved::OtherType)
@@ -201,18 +195,21 @@ fn set_last(place: &mut Value, last: &PathComponent, value: Value) -> Result<(),
             Err(_) => Err(Unresolved::OtherType),
         },
         (PathComponent::Unwrap, Value::Optional(v)) => {
-            let filled = crate::value::OptionalValue::new(v.element_type().clone(), Some(value));
+            let filled = OptionalValue::new(v.element_type().clone(), Some(value));
             *v = filled.map_err(|_| Unresolved::OtherType)?;
             Ok(())
         }
         (PathComponent::Unwrap, Value::Variant(v)) => {
-            let ty = v.selected().clone();
-            replace(v.get_mut(), &ty, value)
+            let value = checked(v.selected(), value)?;
+            // Another key may be admitted by an alternative that stands before the selected one.
+            let made = VariantValue::new(v.types().clone(), value);
+            *v = made.map_err(|_| Unresolved::OtherType)?;
+            Ok(())
         }
         (PathComponent::Unwrap, Value::Any(v)) => {
-            let inner = v.get_mut().ok_or(Unresolved::Nil)?;
-            let ty = inner.ty();
-            replace(inner, &ty, value)
+            let value = checked(&v.get().ok_or(Unresolved::Nil)?.ty(), value)?;
+            *v = AnyValue::new(value);
+            Ok(())
         }
         (PathComponent::Entry(_) | PathComponent::Element(_), _) => Err(Unresolved::Irregular),
         _ => Err(Unresolved::OtherType),

@@ -31,6 +31,11 @@ fn check_length(ty: impl FnOnce() -> Type, expected: usize, found: usize) -> Res
     if expected == found { Ok(()) } else { Err(ValueErrorKind::Length { ty: ty(), expected, found }.into()) }
 }
 
+/// The place of an item; one that is not there costs no copy.
+fn item_mut(items: &mut Arc<[Value]>, index: usize) -> Option<&mut Value> {
+    if index < items.len() { Arc::make_mut(items).get_mut(index) } else { None }
+}
+
 /// Nothing, or a value of any type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyValue {
@@ -96,8 +101,8 @@ impl VecValue {
         &self.items
     }
 
-    pub(crate) fn items_mut(&mut self) -> &mut [Value] {
-        Arc::make_mut(&mut self.items)
+    pub(crate) fn item_mut(&mut self, index: usize) -> Option<&mut Value> {
+        item_mut(&mut self.items, index)
     }
 }
 
@@ -148,8 +153,8 @@ impl MatValue {
         &self.columns
     }
 
-    pub(crate) fn columns_mut(&mut self) -> &mut [Value] {
-        Arc::make_mut(&mut self.columns)
+    pub(crate) fn column_mut(&mut self, index: usize) -> Option<&mut Value> {
+        item_mut(&mut self.columns, index)
     }
 }
 
@@ -209,8 +214,8 @@ impl TupleValue {
         &self.items
     }
 
-    pub(crate) fn items_mut(&mut self) -> &mut [Value] {
-        Arc::make_mut(&mut self.items)
+    pub(crate) fn item_mut(&mut self, index: usize) -> Option<&mut Value> {
+        item_mut(&mut self.items, index)
     }
 }
 
@@ -293,8 +298,8 @@ impl VectorValue {
         &self.items
     }
 
-    pub(crate) fn items_mut(&mut self) -> &mut [Value] {
-        Arc::make_mut(&mut self.items)
+    pub(crate) fn item_mut(&mut self, index: usize) -> Option<&mut Value> {
+        item_mut(&mut self.items, index)
     }
 }
 
@@ -460,10 +465,26 @@ impl MapValue {
     /// # Errors
     /// When `other` is of another type.
     pub fn union(&mut self, other: &MapValue) -> Result<(), ValueError> {
+        /// So many insertions cost less than a new list of entries.
+        const FEW: usize = 4;
         self.check_same(other)?;
-        for (key, value) in other.entries() {
-            self.insert_unchecked(key.clone(), value.clone());
+        if other.entries.len() <= FEW {
+            for (key, value) in other.entries() {
+                self.insert_unchecked(key.clone(), value.clone());
+            }
+            return Ok(());
         }
+        let ours = std::mem::take(Arc::make_mut(&mut self.entries));
+        let mut merged = Vec::with_capacity(ours.len() + other.entries.len());
+        let mut theirs = other.entries().iter().peekable();
+        for entry in ours {
+            while let Some(before) = theirs.next_if(|(key, _)| *key < entry.0) {
+                merged.push(before.clone());
+            }
+            merged.push(theirs.next_if(|(key, _)| *key == entry.0).cloned().unwrap_or(entry));
+        }
+        merged.extend(theirs.cloned());
+        self.entries = Arc::new(merged);
         Ok(())
     }
 

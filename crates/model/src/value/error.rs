@@ -110,6 +110,15 @@ pub enum ValueErrorKind {
     Depth,
 }
 
+/// A text as an error shows it: an error is one line that a person reads.
+pub(crate) fn shown(text: &str) -> String {
+    const SHOWN: usize = 80;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// `, did you mean …?`, if there is a name to suggest.
 pub(crate) fn suggestion(near: &Option<String>) -> String {
     near.as_ref().map_or_else(String::new, |near| format!(", did you mean `{near}`?"))

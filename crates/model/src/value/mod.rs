@@ -22,14 +22,15 @@ use uuid::Uuid;
 pub use container::{
     AnyValue, MapValue, MatValue, OptionalValue, SetValue, TupleValue, VariantValue, VecValue, VectorValue,
 };
-pub(crate) use error::suggestion;
 pub use error::{ValueError, ValueErrorKind};
+pub(crate) use error::{shown, suggestion};
 pub use key::Key;
 pub use native::Native;
 pub use structure::{EnumerationValue, StructureValue};
 pub(crate) use text::Exact;
 pub use xarray::XArrayValue;
 
+use crate::definition::Concept;
 use crate::id::{BlobId, CommitId};
 use crate::types::{KeyTarget, Type};
 
@@ -158,6 +159,7 @@ impl Value {
             (Self::Map(value), Type::Map(ty)) => same(value.map_type(), ty),
             (Self::XArray(value), Type::XArray(element)) => same(value.element_type(), element),
             (Self::Variant(value), Type::Variant(types)) => same(value.types(), types),
+            (Self::Key(key), Type::Key(target)) => key.concept_id() == target.runtime_id(),
             (Self::Enumeration(value), Type::Enumeration(ty)) => same(value.enumeration(), ty),
             (Self::Structure(value), Type::Structure(ty)) => same(value.structure(), ty),
             (_, ty) => self.ty() == *ty,
@@ -175,6 +177,23 @@ impl Value {
             Self::XArray(v) => v.values().any(Value::fills_any),
             Self::Structure(v) => any(v.fields()),
             other => any(other.as_items()),
+        }
+    }
+
+    /// Calls `visit` with the concept of every key inside the value.
+    pub(crate) fn visit_concepts(&self, visit: &mut dyn FnMut(&Concept)) {
+        match self {
+            Self::Key(key) => key.concept().into_iter().for_each(|concept| visit(concept)),
+            Self::Any(value) => value.get().into_iter().for_each(|v| v.visit_concepts(visit)),
+            Self::Optional(value) => value.get().into_iter().for_each(|v| v.visit_concepts(visit)),
+            Self::Variant(value) => value.get().visit_concepts(visit),
+            Self::Map(value) => value.entries().iter().for_each(|(key, v)| {
+                key.visit_concepts(visit);
+                v.visit_concepts(visit);
+            }),
+            Self::XArray(value) => value.values().for_each(|v| v.visit_concepts(visit)),
+            Self::Structure(value) => value.fields().iter().for_each(|v| v.visit_concepts(visit)),
+            other => other.as_items().iter().for_each(|v| v.visit_concepts(visit)),
         }
     }
 

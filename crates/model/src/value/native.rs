@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     AnyValue, EnumerationValue, Key, MapValue, MatValue, OptionalValue, SetValue, StructureValue, TupleValue,
-    Value, ValueError, ValueErrorKind, VariantValue, VecValue, VectorValue, XArrayValue,
+    Value, ValueError, ValueErrorKind, VariantValue, VecValue, VectorValue, XArrayValue, shown,
 };
 use crate::MAX_DEPTH;
 use crate::definition::{Enumeration, Structure};
@@ -64,7 +64,7 @@ impl Native {
             Self::Bool(v) => v.to_string(),
             Self::Int(v) => v.to_string(),
             Self::Float(v) => format!("{v:?}"),
-            Self::String(v) => Value::from(&**v).to_string(),
+            Self::String(v) => Value::from(shown(v)).to_string(),
             Self::Bytes(v) => format!("{} bytes", v.len()),
             Self::List(v) => format!("a list of {}", v.len()),
             Self::Tuple(v) => format!("a tuple of {}", v.len()),
@@ -260,7 +260,7 @@ fn all(ty: &Type, items: Vec<Native>, depth: usize) -> Result<Vec<Value>, ValueE
 }
 
 fn bad_text(text: &str, what: &'static str) -> ValueError {
-    ValueErrorKind::Text { text: text.to_owned(), what }.into()
+    ValueErrorKind::Text { text: shown(text), what }.into()
 }
 
 fn uuid(text: &str) -> Result<Uuid, ValueError> {

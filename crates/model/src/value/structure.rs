@@ -132,7 +132,7 @@ impl Structure {
     pub(crate) fn unknown_field(&self, name: &str) -> ValueError {
         ValueErrorKind::UnknownField {
             structure: self.name().to_string(),
-            name: name.to_owned(),
+            name: super::shown(name),
             near: self.nearest_field(name),
         }
         .into()
@@ -149,7 +149,7 @@ impl Enumeration {
     pub(crate) fn unknown_case(&self, name: &str) -> ValueError {
         ValueErrorKind::UnknownCase {
             enumeration: self.name().to_string(),
-            name: name.to_owned(),
+            name: super::shown(name),
             near: nearest(name, self.cases().iter().map(|case| &*case.name)).map(str::to_owned),
         }
         .into()
