@@ -43,6 +43,14 @@ pub enum Error {
         /// Why not.
         reason: &'static str,
     },
+    /// A store has no database.
+    #[error("the store has no database; use one first")]
+    NoDatabase,
+    /// The code that a dispatch runs changes the store that runs it.
+    #[error(
+        "a dispatch cannot change the store that runs it; record the change in the state that it was given"
+    )]
+    NestedDispatch,
     /// A commit does not fit in the graph.
     #[error("commit {id} does not fit: {reason}")]
     Malformed {
