@@ -13,7 +13,6 @@ use crate::error::CliError;
 #[command(
     name = "anabranch",
     version,
-    about,
     after_help = "New here? `anabranch quickstart` is a tour that really runs.",
     disable_help_subcommand = true,
     max_term_width = 100
@@ -32,7 +31,7 @@ pub(crate) struct OutputArgs {
     /// Print JSON: one document, or one a line
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// When to colour
+    /// When to colour; `auto` is on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
     /// Print times as dates rather than how long ago
@@ -43,12 +42,11 @@ pub(crate) struct OutputArgs {
 /// When to colour.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
-    /// On a terminal, unless NO_COLOR is set
+    // Plain comments: documented values would make every help text a page longer.
+    // On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 

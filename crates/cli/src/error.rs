@@ -12,6 +12,7 @@ use anabranch::{Attachment, Error, MutationError, SyncError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::output::style::{Label, paint};
+use crate::output::text;
 
 /// What kind of failure it is; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,12 @@ impl CliError {
         Self::new(format!("cannot {action} {}: {}", path.display(), reason(error)))
     }
 
+    /// A file that is where another was to be created.
+    pub(crate) fn exists(path: &Path) -> Self {
+        Self::new(format!("{} exists already, and was left as it is", path.display()))
+            .hint("choose another name")
+    }
+
     /// The same error with something to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -100,6 +107,7 @@ impl CliError {
 
     /// An error whose text says what to do after a semicolon, as those of the libraries do.
     fn advised(text: &str) -> Self {
+        let text = &text::label(text);
         match text.split_once("; ") {
             Some((message, advice)) => Self::new(message).hint(advice),
             None => Self::new(text),
@@ -144,8 +152,11 @@ impl From<StorageError> for CliError {
                 Self::new(format!("there is no database {path}"))
                     .hint(format!("check the path, or create one with `anabranch init {path} --model MODEL`"))
             }
-            StorageError::FileExists { path } => Self::new(format!("{} exists already", path.display()))
-                .hint("choose another name; nothing was changed"),
+            StorageError::FileExists { path } => Self::exists(path),
+            StorageError::Io { action, path, source } if source.kind() == io::ErrorKind::NotFound => {
+                Self::file(action, path, source).hint("check the path: the folder must be there")
+            }
+            StorageError::Io { action, path, source } => Self::file(action, path, source),
             StorageError::NotWritable { path, reason } => {
                 Self::new(format!("{} cannot be written: {reason}", path.display()))
                     .hint("make it writable, or work on a copy; reading it works as it is")
@@ -194,9 +205,12 @@ impl Refusal {
                 return Self::Answer(rendered.ansi().to_string());
             }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let text = rendered.to_string();
+                let command = command_of(text.lines().find_map(|line| line.strip_prefix("Usage: ")));
+                let tour = if command == "anabranch" { "; `anabranch quickstart` is a tour" } else { "" };
                 return Self::Error(
                     CliError::usage("no command was given")
-                        .hint("`anabranch --help` lists them; `anabranch quickstart` is a tour"),
+                        .hint(format!("`{command} --help` lists them{tour}")),
                 );
             }
             _ => {}
@@ -216,7 +230,8 @@ impl Refusal {
             Some(usage) if error.kind() == ErrorKind::MissingRequiredArgument => {
                 refusal.hint(format!("usage: {usage}; `{command} --help` says more"))
             }
-            _ => refusal.hint(format!("`{command} --help` says more")),
+            Some(_) => refusal.hint(format!("`{command} --help` says more")),
+            None => refusal,
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::args::Location;
 use crate::error::CliError;
 use crate::names;
 use crate::output::Ui;
-use crate::output::number::{bytes, count};
+use crate::output::number::{bytes, count, of};
 use crate::output::progress::Progress;
 use crate::output::style::{Label, paint};
 use crate::output::table::{Cell, Table};
@@ -180,10 +180,7 @@ impl Get {
             Some(path) => {
                 let refused = |error| CliError::file("write", path, &error);
                 let mut file = File::create_new(path).map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => {
-                        CliError::new(format!("{} exists already", path.display()))
-                            .hint("choose another name; nothing was changed")
-                    }
+                    io::ErrorKind::AlreadyExists => CliError::exists(path),
                     _ => refused(error),
                 })?;
                 if let Err(error) = io::copy(&mut blob, &mut file).and_then(|_| file.sync_all()) {
@@ -251,7 +248,7 @@ impl Stat {
         };
         line("blob", Label::Id, id.to_string());
         line("layout", Label::Plain, record.layout.clone());
-        line("size", Label::Plain, format!("{}  {} bytes", bytes(record.size), count(record.size)));
+        line("size", Label::Plain, size_text(record.size));
         line("chunks", Label::Plain, count(chunks.len() as u64));
         line("content", Label::Id, record.content.to_string());
         line("stored", Label::Time, ui.clock.tell(record.created));
@@ -259,6 +256,11 @@ impl Stat {
         table.write(ui.out(), 0, width)?;
         Ok(Outcome::Done)
     }
+}
+
+/// `5 bytes`, or `1.2 MB (1,234,567 bytes)`.
+fn size_text(size: u64) -> String {
+    if size < 1000 { of(size, "byte", "bytes") } else { format!("{} ({} bytes)", bytes(size), count(size)) }
 }
 
 fn record_json(record: &BlobRecord) -> Json {

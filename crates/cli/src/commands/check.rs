@@ -66,7 +66,7 @@ pub(crate) fn definitions(models: &[PathBuf], ui: &mut Ui) -> Result<Definitions
     let report = dsm::parse(&sources);
     show(&report, &sources, ui)?;
     let faults = faults(&report);
-    report.model.ok_or_else(|| CliError::new(format!("the model has {faults}")).hint("nothing was changed"))
+    report.model.ok_or_else(|| CliError::new(format!("the model has {faults}; nothing was changed")))
 }
 
 fn show(report: &Report, sources: &Sources, ui: &mut Ui) -> Result<(), CliError> {

@@ -112,8 +112,8 @@ pub(super) fn line(header: &CommitHeader, heads: &[CommitId], ui: &Ui, width: us
 fn kind(header: &CommitHeader) -> String {
     match header.kind {
         CommitKind::Mutations | CommitKind::Merge => String::new(),
-        CommitKind::Disable => format!("hides {}: ", header.target.short()),
-        CommitKind::Enable => format!("shows {}: ", header.target.short()),
+        CommitKind::Disable => format!("disables {}: ", header.target.short()),
+        CommitKind::Enable => format!("enables {}: ", header.target.short()),
     }
 }
 

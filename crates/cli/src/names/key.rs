@@ -48,11 +48,10 @@ pub(crate) fn key(
                 (Some(plain), found) if found.is_empty() || found.contains(&plain) => Ok(plain),
                 (_, [one]) => Ok(one.clone()),
                 (_, []) => {
+                    let concepts = admitted(definitions, attachment).into_iter();
                     Err(CliError::new(format!("{} takes keys of several concepts", attachment.identifier()))
-                        .hint(format!(
-                            "say which, as in `{}:{instance}`",
-                            admitted(definitions, attachment).join("` or `")
-                        )))
+                        .hint("say which one, as in")
+                        .candidates(concepts.map(|concept| format!("{concept}:{instance}"))))
                 }
                 (_, several) => Err(ambiguous(attachment, name, several)),
             }

@@ -68,13 +68,13 @@ impl Ui {
         }
     }
 
-    /// Writes both streams to one buffer, in order, with this one's colours and width.
+    /// Writes text for people to a buffer, both streams in order, in colours and lines as wide as here.
     pub(crate) fn captured(&self) -> (Self, Capture) {
         let capture = Capture::default();
         let captured = Self {
             out: Box::new(capture.clone()),
             err: Box::new(capture.clone()),
-            is_json: self.is_json,
+            is_json: false,
             clock: self.clock,
             width: self.width,
             has_colour: true,

@@ -8,6 +8,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use anabranch::Error;
+use anabranch::engine::storage::StorageError;
 use clap::Args;
 use serde_json::json;
 
@@ -79,7 +81,14 @@ impl Commit {
         if recorder.state().is_empty() && !self.allow_empty {
             return none(ui);
         }
-        let id = database.commit_mutations(&self.label, recorder.state())?;
+        let id = database.commit_mutations(&self.label, recorder.state()).map_err(|error| match error {
+            Error::Storage(StorageError::MissingBlob { blob, .. }) => {
+                let location = database.location();
+                CliError::new(format!("a mutation refers to blob {blob}, which is not in {location}"))
+                    .hint(format!("store it first, with `anabranch blob put {location} FILE`"))
+            }
+            error => error.into(),
+        })?;
         if ui.is_json {
             let positions = recorder.positions().iter();
             let positions =

@@ -51,14 +51,14 @@ pub(super) const PARIS_LIGHT: &str = r#"{"op":"update","attachment":"layout","ke
 
 /// What Paris does then.
 pub(super) const PARIS_NOTES: &str = r#"{"op":"union_in_set","attachment":"layout","key":"97fb0c5e","path":".team","value":["0902a912-22ca-51db-ada9-a488c16d5a91"]}
-{"op":"insert_in_xarray","attachment":"notes","key":"97fb0c5e","path":".","before":"e28259a0-868c-5f9f-9356-9e484e232941","position":"0a000000-0000-4000-8000-000000000001","value":{"text":"Paris: warmer light in front."}}
+{"op":"insert_in_xarray","attachment":"notes","key":"97fb0c5e","path":".","before":"e28259a0-868c-5f9f-9356-9e484e232941","position":"0a000000-0000-4000-8000-000000000001","value":{"by":"276e4b5a-7012-5d2d-8276-b08654ee9166","text":"Paris: warmer light in front."}}
 "#;
 
 /// What Kyoto does meanwhile.
 pub(super) const KYOTO: &str = r#"{"op":"update","attachment":"layout","key":"97fb0c5e","path":".title","value":"Harbour before the storm"}
 {"op":"update","attachment":"layout","key":"97fb0c5e","path":".stage","value":".review"}
 {"op":"union_in_set","attachment":"layout","key":"97fb0c5e","path":".team","value":["3ceda8b7-7b57-5846-8ee4-7ddd7fb013f3"]}
-{"op":"insert_in_xarray","attachment":"notes","key":"97fb0c5e","path":".","before":"e28259a0-868c-5f9f-9356-9e484e232941","position":"0b000000-0000-4000-8000-000000000002","value":{"text":"Kyoto: more wind in the sails."}}
+{"op":"insert_in_xarray","attachment":"notes","key":"97fb0c5e","path":".","before":"e28259a0-868c-5f9f-9356-9e484e232941","position":"0b000000-0000-4000-8000-000000000002","value":{"by":"751b2908-4972-5396-a844-7b6ae539406b","text":"Kyoto: more wind in the sails."}}
 {"op":"union_in_map","attachment":"metadata","key":"Texture:97768a37","path":".","value":[["weather",{"type":"string","value":"rain"}]]}
 "#;
 

@@ -89,7 +89,7 @@ fn declare(stage: &mut Stage<'_>) -> Result<(), CliError> {
          attach to what. The studio's model is in three small files:",
     )?;
     stage.run("anabranch check model", All)?;
-    stage.say("A database is one file that holds its model.")?;
+    stage.say("A database is one file, which holds its model too:")?;
     stage.run("anabranch init paris.anb --model model", All)?;
     Ok(())
 }
@@ -102,7 +102,7 @@ fn fill(stage: &mut Stage<'_>) -> Result<(), CliError> {
          (Material Design Icons, Apache-2.0; data/README.md says where all of it is from.)",
     )?;
     stage.run("anabranch commit paris.anb --author ana -m \"The library\" data/library/*", All)?;
-    stage.say("Pictures are blobs. They are named by what they are, too.")?;
+    stage.say("Pictures are blobs: bytes of any size, named by what they are, as commits are.")?;
     let stored = stage.run("anabranch blob put paris.anb data/pictures/*", Lines(3))?;
     let stored: Vec<(String, String)> = stored
         .lines()
@@ -167,7 +167,7 @@ fn reduce(stage: &mut Stage<'_>) -> Result<(), CliError> {
     let paris = stage.run("anabranch reduce paris.anb", All)?;
     let kyoto = stage.run("anabranch reduce kyoto.anb", All)?;
     stage.run("anabranch log kyoto.anb --graph", All)?;
-    stage.say("The fingerprint of a state is equal exactly where all documents are:")?;
+    stage.say("The fingerprints of two states are equal exactly when all their documents are:")?;
     let at_paris = stage.run("anabranch info paris.anb --fingerprint", All)?;
     let at_kyoto = stage.run("anabranch info kyoto.anb --fingerprint", All)?;
     if paris != kyoto || at_paris != at_kyoto {

@@ -1,0 +1,17 @@
+//! The binary, driven as people and scripts drive it.
+//!
+//! Snapshots hold all that a run shows: standard output, then standard error behind `2>`, then the exit code. What differs
+//! from run to run is hidden by `support`.
+
+mod blobs;
+mod commits;
+mod damage;
+mod databases;
+mod graph;
+mod help;
+mod kill;
+mod programs;
+mod reading;
+mod replication;
+mod support;
+mod tour;
