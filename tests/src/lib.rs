@@ -116,4 +116,8 @@ impl Replica for CutReplica<'_> {
     fn mark_synchronised(&self) -> Result<(), ReplicaError> {
         self.pass(|| Replica::mark_synchronised(self.database))
     }
+
+    fn settle(&self) -> Result<(), ReplicaError> {
+        self.pass(|| self.database.settle())
+    }
 }

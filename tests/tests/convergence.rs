@@ -1,5 +1,7 @@
 //! Sites that write, synchronise, lose their connections, merge, undo and reduce: in the end all hold the same.
 
+#![expect(clippy::unwrap_used, reason = "tests: what goes wrong should stop them")]
+
 use anabranch_engine::Database;
 use anabranch_model::CommitId;
 use anabranch_sync::{Mode, Replica, SyncError, Synchronizer};

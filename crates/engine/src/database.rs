@@ -1,20 +1,17 @@
 //! A database: commits, definitions and blobs in a storage, and the states that they make up.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::path::Path as FilePath;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anabranch_model::{
-    BlobId, CommitId, Definitions, DefinitionsDigest, DefinitionsError, ExtendInfo, PayloadHash, Uuid,
-};
+use anabranch_model::{BlobId, CommitId, Definitions, DefinitionsDigest, ExtendInfo, PayloadHash, Uuid};
 
 use crate::commit::{CommitHeader, CommitKind, Metadata};
 use crate::error::Error;
 use crate::graph;
 use crate::linearisation::Linearisation;
-use crate::mutable::MutableState;
 use crate::opcode::Opcode;
 use crate::payload;
 use crate::state::Line;
@@ -238,54 +235,6 @@ impl Database {
     /// When the storage fails.
     pub fn definitions_digest(&self) -> Result<DefinitionsDigest, Error> {
         Ok(self.definitions()?.digest())
-    }
-
-    /// Appends a `Mutations` commit with what was recorded, on top of the commit that the recording started from. The
-    /// same parent and the same opcodes are the same commit, stored once.
-    ///
-    /// # Errors
-    /// When the parent is not in this database, something recorded is not covered by its definitions, a blob that was
-    /// recorded is missing, or the storage fails.
-    pub fn commit_mutations(&self, label: &str, mutable: &MutableState) -> Result<CommitId, Error> {
-        let parent = mutable.base().commit_id();
-        let opcodes = mutable.opcodes();
-        let payload = payload::encode(opcodes);
-        let mut blobs = BTreeSet::new();
-        opcodes.iter().for_each(|opcode| {
-            opcode.operation.visit_blob_ids(&mut |id| {
-                blobs.insert(id);
-            });
-        });
-        let blobs: Vec<BlobId> = blobs.into_iter().collect();
-        // What was recorded on a state of this database goes on from there. On another's, numbers mean other commits; on
-        // boundaries that are not stored, none could follow that are.
-        let line = match mutable.base().line() {
-            line if mutable.base().is_of(self) && line.is_stored() => line.clone(),
-            _ => self.kept_line(parent)?,
-        };
-        let line = (*line).clone();
-        let mut transaction = self.write()?;
-        let definitions = self.definitions_of(&*transaction)?;
-        if *mutable.definitions() != definitions {
-            check_covered(mutable, &definitions)?;
-        }
-        let id = self.put(
-            &mut *transaction,
-            CommitKind::Mutations,
-            parent,
-            CommitId::ZERO,
-            label,
-            &payload,
-            &blobs,
-        )?;
-        let mut line = line.under(definitions);
-        if let Some(arrival) = transaction.arrival_of(id)? {
-            line.mutate(id, arrival, opcodes.to_vec());
-            self.keep_boundary(&mut *transaction, &mut line)?;
-        }
-        transaction.commit()?;
-        self.cache_line(Arc::new(line));
-        Ok(id)
     }
 
     /// Appends a `Merge`: what `target` has and `parent` lacks lands after what `parent` has.
@@ -576,20 +525,6 @@ fn arrivals_of(snapshot: &dyn Snapshot) -> Result<Vec<CommitId>, Error> {
 
 fn refuse_synchronised(snapshot: &dyn Snapshot, what: &'static str, force: bool) -> Result<(), Error> {
     if !force && snapshot.meta()?.synchronised { Err(Error::Synchronised { what }) } else { Ok(()) }
-}
-
-/// Checks that what was recorded under other definitions is covered by these.
-fn check_covered(mutable: &MutableState, definitions: &Definitions) -> Result<(), Error> {
-    let missing = mutable.definitions().ordered().into_iter().find(|d| !definitions.contains(d.runtime_id()));
-    match missing {
-        Some(missing) => Err(DefinitionsError::Missing {
-            kind: "the recorded change under",
-            name: missing.kind().to_owned(),
-            missing: missing.name().clone(),
-        }
-        .into()),
-        None => Ok(()),
-    }
 }
 
 fn read_opcodes(

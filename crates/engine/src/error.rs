@@ -43,6 +43,12 @@ pub enum Error {
         /// Why not.
         reason: &'static str,
     },
+    /// A database that should have no commits has some.
+    #[error("{location} has commits already; give a new database")]
+    NotEmpty {
+        /// The database.
+        location: String,
+    },
     /// A store has no database.
     #[error("the store has no database; use one first")]
     NoDatabase,

@@ -4,11 +4,13 @@
 //! [`MutableState`] records changes to one, and [`Database::commit_mutations`] appends them as a commit. Merging,
 //! disabling and enabling are commits too. Nothing is ever rewritten.
 
+mod batch;
 mod blob;
 pub mod commit;
 mod database;
 mod diff;
 mod error;
+mod flatten;
 pub mod graph;
 mod history;
 pub mod linearisation;
@@ -20,8 +22,10 @@ mod reduce;
 mod state;
 mod states;
 pub mod storage;
+mod store;
 pub mod verify;
 
+pub use batch::Batch;
 pub use blob::{BlobLayout, BlobReader, BlobWriter, ElementType, PackedBlob};
 pub use commit::{CommitHeader, CommitKind, Metadata};
 pub use database::Database;
@@ -35,3 +39,4 @@ pub use receive::PackedCommit;
 pub use state::{Fingerprint, State};
 pub use states::CheckpointPolicy;
 pub use storage::OpenMode;
+pub use store::{DispatchError, Observer, Store, UndoStack};

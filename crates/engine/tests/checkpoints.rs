@@ -180,3 +180,33 @@ fn a_state_of_another_database_is_no_base_for_numbers_of_this() {
     let commit = there.commit_mutations("there", &mutable).unwrap();
     assert_eq!(documents(&there, commit), Reference::of(&there).state(commit));
 }
+
+#[test]
+fn a_batch_is_there_as_a_whole_or_not_at_all() {
+    let fixture = fixture();
+    let database = Database::create_in_memory(&fixture.definitions).unwrap().with_checkpoints(policy(4));
+    let write = |finishes: bool, first: u8| {
+        let mut state = database.state(database.last_commit_id().unwrap().unwrap_or_default()).unwrap();
+        let mut batch = database.batch().unwrap();
+        for number in first..first + 10 {
+            let mut mutable = anabranch_engine::MutableState::new(state);
+            let change = anabranch_testkit::script::Change { what: 0, key: 0, first: number, second: 1 };
+            anabranch_testkit::script::record(&mut mutable, &fixture, &change);
+            state = batch.commit("in a batch", &mutable).unwrap();
+        }
+        if finishes {
+            batch.finish().unwrap();
+        }
+        state
+    };
+    let abandoned = write(false, 0);
+    assert_eq!(database.commit_ids().unwrap(), []);
+    let kept = write(true, 50);
+    assert_eq!(database.commit_ids().unwrap().len(), 10);
+    assert!(database.state(abandoned.commit_id()).is_err());
+    assert_eq!(documents(&database, kept.commit_id()), Reference::of(&database).state(kept.commit_id()));
+    write(true, 100);
+    let last = database.last_commit_id().unwrap().unwrap();
+    assert_eq!(documents(&database, last), Reference::of(&database).state(last));
+    assert!(database.read().unwrap().checkpoint_bytes().unwrap() > 0);
+}

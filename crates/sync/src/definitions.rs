@@ -31,7 +31,7 @@ pub(crate) fn extend(
     at_target.extend(&at_source).map_err(|conflict| SyncError::Definitions {
         source_location: source.location(),
         target_location: target.location(),
-        conflict,
+        conflict: conflict.into(),
     })?;
     for direction in directions {
         match direction {

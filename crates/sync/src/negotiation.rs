@@ -3,6 +3,7 @@
 //! A walk goes back from the heads of one side and asks the other which commits it knows. A commit that it knows has all
 //! its dependencies known, so the walk stops there. Questions grow, so that a long divergence takes few of them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use anabranch_model::CommitId;
@@ -113,8 +114,8 @@ impl Negotiation {
             self.asked.push(id);
             let dependencies = self.met.get(&id).map_or_else(Vec::new, |met| met.dependencies.clone());
             for dependency in dependencies {
-                if !self.met.contains_key(&dependency) {
-                    self.met.insert(dependency, Met::default());
+                if let Entry::Vacant(unmet) = self.met.entry(dependency) {
+                    unmet.insert(Met::default());
                     self.unplaced.push(dependency);
                 }
             }

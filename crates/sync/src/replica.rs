@@ -122,6 +122,12 @@ pub trait Replica: Send + Sync {
     /// # Errors
     /// When the replica fails.
     fn mark_synchronised(&self) -> Result<(), ReplicaError>;
+
+    /// Makes the states of the heads fast to open, after commits came in. Costs what these cost.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn settle(&self) -> Result<(), ReplicaError>;
 }
 
 impl Replica for Database {
@@ -215,5 +221,12 @@ impl Replica for Database {
 
     fn mark_synchronised(&self) -> Result<(), ReplicaError> {
         Ok(Database::mark_synchronised(self)?)
+    }
+
+    fn settle(&self) -> Result<(), ReplicaError> {
+        for head in self.head_commit_ids()? {
+            self.checkpoint(head)?;
+        }
+        Ok(())
     }
 }

@@ -76,7 +76,7 @@ pub enum SyncError {
         /// Which side.
         location: String,
         /// Why.
-        source: ReplicaError,
+        source: Box<ReplicaError>,
     },
     /// The definitions of the two sides do not stand together. Nothing was written.
     #[error("{source_location} and {target_location} cannot be synchronised: {conflict}")]
@@ -86,7 +86,7 @@ pub enum SyncError {
         /// The other side.
         target_location: String,
         /// What stands for different things.
-        conflict: DefinitionsError,
+        conflict: Box<DefinitionsError>,
     },
     /// The pass was asked to stop.
     #[error("the synchronisation was cancelled; what was copied stays, and the next one goes on from there")]
@@ -102,7 +102,7 @@ pub enum SyncError {
 impl SyncError {
     /// Says on which side an error happened.
     pub(crate) fn on(replica: &dyn Replica) -> impl Fn(ReplicaError) -> SyncError + '_ {
-        |source| SyncError::Replica { location: replica.location(), source }
+        |source| SyncError::Replica { location: replica.location(), source: source.into() }
     }
 }
 
@@ -205,6 +205,9 @@ impl<'a> Synchronizer<'a> {
                 report: &mut *report,
             }
             .run(commits)?;
+            if transferred.commits > 0 {
+                receiver.settle().map_err(SyncError::on(receiver))?;
+            }
             match direction {
                 Direction::Fetch => info.fetch = transferred,
                 Direction::Push => info.push = transferred,

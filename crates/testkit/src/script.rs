@@ -210,7 +210,9 @@ pub fn record(mutable: &mut MutableState, fixture: &Fixture, change: &Change) {
         26 => mutable.update(doc, key, &deep.position(pos(second)).field("label"), text(first)),
         27 => {
             let wanted = document(fixture, first, second);
-            mutable.diff(doc, key, wanted, second % 2 == 0).expect("a document of the fixture is legal");
+            mutable
+                .diff(doc, key, wanted, second.is_multiple_of(2))
+                .expect("a document of the fixture is legal");
             Ok(())
         }
         28 => match second % 4 {
@@ -218,7 +220,7 @@ pub fn record(mutable: &mut MutableState, fixture: &Fixture, change: &Change) {
             1 => mutable.union_in_set(&fixture.tags, key, &Path::root(), texts(first, second)),
             2 => mutable.subtract_in_set(&fixture.tags, key, &Path::root(), texts(first, second)),
             _ => {
-                let value = (first % 2 == 0).then(|| text(first));
+                let value = first.is_multiple_of(2).then(|| text(first));
                 let value = OptionalValue::new(Arc::new(Type::String), value).expect("a text");
                 mutable.set(&fixture.maybe, key, Value::Optional(value))
             }
@@ -248,7 +250,7 @@ pub fn document(fixture: &Fixture, first: u8, second: u8) -> Value {
             list.insert(anabranch_model::Uuid::nil(), pos(number));
             list.set(pos(number), text(number)).expect("a text");
         }
-        if second % 3 == 0 {
+        if second.is_multiple_of(3) {
             list.remove(pos(0));
         }
         let fields = [
