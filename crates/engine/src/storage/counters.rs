@@ -28,6 +28,8 @@ pub(super) struct Counters {
     pub(super) chunks: u64,
     /// The sum of their sizes.
     pub(super) chunk_bytes: u64,
+    /// What [`ReadCheckpoints::checkpoint_bytes`](super::ReadCheckpoints::checkpoint_bytes) answers.
+    pub(super) checkpoint_bytes: u64,
 }
 
 // Sizes of blobs are taken as given, so that sums of them may not be trusted to fit.
@@ -84,5 +86,11 @@ impl Counters {
     pub(super) fn add_chunk(&mut self, size: u32) {
         self.chunks = self.chunks.saturating_add(1);
         self.chunk_bytes = self.chunk_bytes.saturating_add(u64::from(size));
+    }
+
+    /// Counts a checkpoint of this size in place of one of that size.
+    pub(super) fn replace_checkpoint(&mut self, size: usize, replaced: u64) {
+        let others = self.checkpoint_bytes.saturating_sub(replaced);
+        self.checkpoint_bytes = others.saturating_add(size as u64);
     }
 }

@@ -40,3 +40,13 @@ pub(super) fn check_chunk(bytes: &[u8]) -> Result<u32, StorageError> {
 pub(super) fn check_blob(blob: &BlobRecord) -> Result<(), StorageError> {
     at_most("the size of a blob", blob.size, GREATEST)
 }
+
+/// The number of levels of checkpoints that an arrival number has room for.
+pub(super) const CHECKPOINT_LEVELS: u8 = 16;
+
+/// Whether a checkpoint fits.
+pub(super) fn check_checkpoint(arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError> {
+    at_most("the level of a checkpoint", u64::from(level), u64::from(CHECKPOINT_LEVELS - 1))?;
+    at_most("the arrival number of a checkpoint", arrival, GREATEST / u64::from(CHECKPOINT_LEVELS) - 1)?;
+    at_most("the size of a checkpoint", bytes.len() as u64, LARGEST)
+}

@@ -280,7 +280,7 @@ impl<H> ReadCheckpoints for View<H> {
     }
 
     fn checkpoint_bytes(&self) -> Result<u64, StorageError> {
-        Ok(self.content.checkpoints.values().map(|bytes| bytes.len() as u64).sum())
+        Ok(self.content.counters.checkpoint_bytes)
     }
 }
 
@@ -442,7 +442,10 @@ impl Transaction for View<Hold<'_>> {
     }
 
     fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError> {
+        limits::check_checkpoint(arrival, level, bytes)?;
         self.hold.is_changed = true;
+        let replaced = self.content.checkpoints.get(&(arrival, level)).map_or(0, |bytes| bytes.len() as u64);
+        self.content.counters.replace_checkpoint(bytes.len(), replaced);
         self.content.checkpoints.insert_mut((arrival, level), bytes.into());
         Ok(())
     }
@@ -450,6 +453,7 @@ impl Transaction for View<Hold<'_>> {
     fn drop_checkpoints(&mut self) -> Result<(), StorageError> {
         self.hold.is_changed = true;
         self.content.checkpoints = RedBlackTreeMapSync::new_sync();
+        self.content.counters.checkpoint_bytes = 0;
         Ok(())
     }
 

@@ -220,7 +220,7 @@ pub trait ReadCheckpoints {
     /// When the storage fails.
     fn checkpoint(&self, arrival: u64, most: u8) -> Result<Option<(u8, Vec<u8>)>, StorageError>;
 
-    /// The bytes of all checkpoints.
+    /// The bytes of all checkpoints; constant time, so that it can be asked before each new one.
     ///
     /// # Errors
     /// When the storage fails.

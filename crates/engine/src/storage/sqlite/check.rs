@@ -36,6 +36,8 @@ const INVARIANTS: &[&str] = &[
     "SELECT 'the counters say ' || c.chunks || ' chunks of ' || c.chunk_bytes || ' bytes, there are ' || n || ' of ' || s \
      FROM counters c, (SELECT count(*) AS n, coalesce(sum(length(bytes)), 0) AS s FROM chunks) \
      WHERE n <> c.chunks OR s <> c.chunk_bytes",
+    "SELECT 'the counters say ' || checkpoint_bytes || ' bytes of checkpoints, there are ' || s \
+     FROM counters, (SELECT coalesce(sum(length(bytes)), 0) AS s FROM checkpoints) WHERE s <> checkpoint_bytes",
     "SELECT 'blob ' || lower(hex(b.id)) || ' has ' || b.size || ' bytes, its chunks have ' || s FROM \
      (SELECT b.id, b.size, coalesce(sum(c.size), 0) AS s FROM blobs b LEFT JOIN blob_chunks c ON c.blob = b.number \
      GROUP BY b.number) b WHERE b.size <> s",

@@ -92,7 +92,7 @@ impl Draft {
                 "INSERT INTO meta (one, uuid, documentation, created, synchronised) VALUES (1, ?1, ?2, ?3, ?4)",
                 (meta.uuid.as_bytes(), &meta.documentation, meta.created, meta.synchronised),
             )?;
-            connection.execute("INSERT INTO counters VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)", [])?;
+            connection.execute("INSERT INTO counters VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)", [])?;
             connection.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
             connection.pragma_update(None, "user_version", schema::FORMAT_VERSION)?;
             transaction.commit()?;

@@ -14,6 +14,8 @@ mod fault;
 mod open;
 mod read;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::{Path, PathBuf};

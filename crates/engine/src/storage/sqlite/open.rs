@@ -12,6 +12,9 @@ use super::super::gate::Gate;
 use super::connection::{self, Access, Readers, Stamp};
 use super::{OpenMode, PATIENCE, SqliteStorage, fault, read, schema};
 
+/// The fewest bytes that a file of SQLite has: one page of the smallest size.
+const SMALLEST: u64 = 512;
+
 /// Opens what `path` names.
 pub(super) fn open(path: &Path, mode: OpenMode) -> Result<SqliteStorage, StorageError> {
     let real = locate(path, mode)?;
@@ -62,13 +65,15 @@ fn probe(path: &Path, real: &Path) -> Result<Option<StorageError>, StorageError>
         // Another process may have been folding its log in at that moment, and have removed it since.
         found = look();
     }
+    let size = || fs::metadata(real).map(|metadata| metadata.len()).unwrap_or_default();
     match found {
+        // SQLite takes a few bytes of anything for a database that is yet to be made.
+        Ok(Identity { application: 0, .. }) if size() < SMALLEST => {
+            Err(StorageError::NotADatabase { path: path.to_owned() })
+        }
         Ok(identity) => identity.check(path).map(|()| None),
         Err(error) if is_damage(&error) => {
-            let damage = StorageError::Truncated {
-                path: path.to_owned(),
-                size: fs::metadata(real).map(|metadata| metadata.len()).unwrap_or_default(),
-            };
+            let damage = StorageError::Truncated { path: path.to_owned(), size: size() };
             if connection::has_log(real) { Ok(Some(damage)) } else { Err(damage) }
         }
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {

@@ -1,12 +1,12 @@
 //! Reading: every question of [`Snapshot`], as SQL.
 
 use anabranch_model::{BlobId, ChunkId, CommitId, ContentHash, PayloadHash, RuntimeId, Uuid};
-use rusqlite::{Connection, OptionalExtension, Params, Row, types::Type};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::super::counters::Counters;
 use super::super::{
     BlobRecord, ChunkRef, Link, Meta, ReadBlobs, ReadCheckpoints, ReadCommits, Snapshot, Statistics,
-    StorageError, prefix,
+    StorageError, limits, prefix,
 };
 use super::SqliteStorage;
 use super::connection::Readers;
@@ -85,7 +85,8 @@ fn at_most(limit: usize) -> i64 {
 /// commit, which does.
 pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
     const SQL: &str = "SELECT max(last_arrival, coalesce(arrival, 0)), max(k.payload_end, coalesce(n.payload_end, 0)), \
-                       changes, deleted_commits, deleted_bytes, definitions, blobs, blob_bytes, chunks, chunk_bytes \
+                       changes, deleted_commits, deleted_bytes, definitions, blobs, blob_bytes, chunks, chunk_bytes, \
+                       checkpoint_bytes \
                        FROM counters k LEFT JOIN commits n ON n.arrival = (SELECT max(arrival) FROM commits)";
     connection.prepare_cached(SQL)?.query_row([], |row| {
         Ok(Counters {
@@ -99,6 +100,7 @@ pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
             blob_bytes: unsigned(row, 7)?,
             chunks: unsigned(row, 8)?,
             chunk_bytes: unsigned(row, 9)?,
+            checkpoint_bytes: unsigned(row, 10)?,
         })
     })
 }
@@ -172,9 +174,7 @@ fn chunk_ref(row: &Row<'_>) -> rusqlite::Result<ChunkRef> {
 fn bytes(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
     match row.get_ref(0)? {
         rusqlite::types::ValueRef::Blob(bytes) => Ok(bytes.to_vec()),
-        other => {
-            Err(rusqlite::Error::InvalidColumnType(0, "bytes".to_owned(), Type::from(other.data_type())))
-        }
+        other => Err(rusqlite::Error::InvalidColumnType(0, "bytes".to_owned(), other.data_type())),
     }
 }
 
@@ -323,7 +323,7 @@ impl<L: Lease> ReadBlobs for Session<'_, L> {
 }
 
 /// How many levels of checkpoints share an arrival number: a checkpoint's place is this × arrival + level.
-pub(super) const LEVELS: i64 = 16;
+pub(super) const LEVELS: i64 = limits::CHECKPOINT_LEVELS as i64;
 
 impl<L: Lease> ReadCheckpoints for Session<'_, L> {
     fn arrival_of(&self, id: CommitId) -> Result<Option<u64>, StorageError> {
@@ -360,8 +360,8 @@ impl<L: Lease> ReadCheckpoints for Session<'_, L> {
     }
 
     fn checkpoint_bytes(&self) -> Result<u64, StorageError> {
-        let sql = "SELECT ifnull(sum(length(bytes)), 0) FROM checkpoints";
-        Ok(self.first(sql, [], |row| unsigned(row, 0))?.unwrap_or_default())
+        self.connection()?;
+        Ok(self.lease.counters().checkpoint_bytes)
     }
 }
 

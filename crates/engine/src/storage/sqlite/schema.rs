@@ -35,17 +35,18 @@ pub(super) const OBJECTS: &[Object] = &[
     Object {
         name: "counters",
         sql: "CREATE TABLE counters (
-  one             INTEGER PRIMARY KEY CHECK (one = 1),
-  last_arrival    INTEGER NOT NULL,
-  payload_end     INTEGER NOT NULL,
-  changes         INTEGER NOT NULL,
-  deleted_commits INTEGER NOT NULL,
-  deleted_bytes   INTEGER NOT NULL,
-  definitions     INTEGER NOT NULL,
-  blobs           INTEGER NOT NULL,
-  blob_bytes      INTEGER NOT NULL,
-  chunks          INTEGER NOT NULL,
-  chunk_bytes     INTEGER NOT NULL
+  one              INTEGER PRIMARY KEY CHECK (one = 1),
+  last_arrival     INTEGER NOT NULL,
+  payload_end      INTEGER NOT NULL,
+  changes          INTEGER NOT NULL,
+  deleted_commits  INTEGER NOT NULL,
+  deleted_bytes    INTEGER NOT NULL,
+  definitions      INTEGER NOT NULL,
+  blobs            INTEGER NOT NULL,
+  blob_bytes       INTEGER NOT NULL,
+  chunks           INTEGER NOT NULL,
+  chunk_bytes      INTEGER NOT NULL,
+  checkpoint_bytes INTEGER NOT NULL
 ) STRICT",
     },
     Object {

@@ -109,7 +109,8 @@ impl Session<'_, Writer<'_>> {
         let counters = self.lease.counters;
         self.write(
             "UPDATE counters SET last_arrival = ?1, payload_end = ?2, changes = ?3, deleted_commits = ?4, \
-             deleted_bytes = ?5, definitions = ?6, blobs = ?7, blob_bytes = ?8, chunks = ?9, chunk_bytes = ?10",
+             deleted_bytes = ?5, definitions = ?6, blobs = ?7, blob_bytes = ?8, chunks = ?9, chunk_bytes = ?10, \
+             checkpoint_bytes = ?11",
             [
                 counters.last_arrival,
                 counters.payload_end,
@@ -121,6 +122,7 @@ impl Session<'_, Writer<'_>> {
                 counters.blob_bytes,
                 counters.chunks,
                 counters.chunk_bytes,
+                counters.checkpoint_bytes,
             ]
             .map(signed),
         )
@@ -310,11 +312,18 @@ impl Transaction for Session<'_, Writer<'_>> {
     }
 
     fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError> {
-        let place = signed(arrival).saturating_mul(read::LEVELS).saturating_add(i64::from(level % 16));
+        limits::check_checkpoint(arrival, level, bytes)?;
+        let place = signed(arrival).saturating_mul(read::LEVELS).saturating_add(i64::from(level));
+        let sql = "SELECT length(bytes) FROM checkpoints WHERE place = ?1";
+        let replaced = self.first(sql, [place], |row| unsigned(row, 0))?.unwrap_or_default();
+        self.lease.counters.replace_checkpoint(bytes.len(), replaced);
+        self.lease.are_counters_changed = true;
         self.write("INSERT OR REPLACE INTO checkpoints (place, bytes) VALUES (?1, ?2)", (place, bytes))
     }
 
     fn drop_checkpoints(&mut self) -> Result<(), StorageError> {
+        self.lease.counters.checkpoint_bytes = 0;
+        self.lease.are_counters_changed = true;
         self.write("DELETE FROM checkpoints", [])
     }
 

@@ -41,8 +41,8 @@ fn a_blob_reads_back_as_it_was_put(storage: &dyn Storage) {
     });
     let snapshot = storage.snapshot().unwrap();
     assert_eq!(snapshot.blob(blob.id).unwrap(), Some(blob.clone()));
-    let expected =
-        [("one", 3), ("two", 3), ("three", 5)].map(|(text, size)| ChunkRef { id: ChunkId::of(text.as_bytes()), size });
+    let expected = [("one", 3), ("two", 3), ("three", 5)]
+        .map(|(text, size)| ChunkRef { id: ChunkId::of(text.as_bytes()), size });
     assert_eq!(snapshot.blob_chunks(blob.id).unwrap(), expected);
 }
 

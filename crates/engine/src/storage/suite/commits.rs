@@ -188,7 +188,10 @@ fn children_are_by_parent_and_targeting_by_target(storage: &dyn Storage) {
     assert!(snapshot.children(c.id).unwrap().is_empty(), "a merge is no child of its target");
     assert_eq!(snapshot.targeting(c.id).unwrap(), ids([&merge, &disable]));
     assert!(snapshot.targeting(a.id).unwrap().is_empty());
-    assert!(snapshot.targeting(CommitId::ZERO).unwrap().is_empty(), "having no target is not having zero as one");
+    assert!(
+        snapshot.targeting(CommitId::ZERO).unwrap().is_empty(),
+        "having no target is not having zero as one"
+    );
 }
 
 fn arrivals_come_in_the_order_of_adding(storage: &dyn Storage) {
@@ -341,14 +344,8 @@ fn statistics_count_what_is_here(storage: &dyn Storage) {
         add_blob(transaction, &["abc", "de"]);
         (b, add_blob(transaction, &["abc"]))
     });
-    let expected = Statistics {
-        commits: 2,
-        payload_bytes: 7,
-        blobs: 2,
-        blob_bytes: 8,
-        chunks: 2,
-        chunk_bytes: 5,
-    };
+    let expected =
+        Statistics { commits: 2, payload_bytes: 7, blobs: 2, blob_bytes: 8, chunks: 2, chunk_bytes: 5 };
     assert_eq!(statistics(), expected);
     change(storage, |transaction| {
         transaction.delete_commit(b.id).unwrap();

@@ -3,6 +3,7 @@
 //! A promise is a function of an empty storage; [`promises!`] makes a test of it for each back end.
 
 mod blobs;
+mod checkpoints;
 mod commits;
 mod moments;
 mod random;
@@ -120,7 +121,10 @@ pub(in crate::storage) fn blob_record(chunks: &[&str]) -> BlobRecord {
 }
 
 /// Runs `change` in a transaction of its own.
-pub(in crate::storage) fn change<T>(storage: &dyn Storage, change: impl FnOnce(&mut dyn Transaction) -> T) -> T {
+pub(in crate::storage) fn change<T>(
+    storage: &dyn Storage,
+    change: impl FnOnce(&mut dyn Transaction) -> T,
+) -> T {
     let mut transaction = storage.transaction().unwrap();
     let result = change(&mut *transaction);
     transaction.commit().unwrap();
