@@ -38,16 +38,23 @@ impl Clock {
             let plural = if number == 1 { "" } else { "s" };
             format!("{number} {unit}{plural} ago")
         };
-        match seconds {
-            // Clocks of different machines differ a little.
-            _ if seconds < -MINUTE => date(moment),
-            ..MINUTE => "just now".to_owned(),
-            ..HOUR => some(seconds / MINUTE, "minute"),
-            ..DAY => some(seconds / HOUR, "hour"),
-            _ if seconds < 14 * DAY => some(seconds / DAY, "day"),
-            _ if seconds < 60 * DAY => some(seconds / (7 * DAY), "week"),
-            _ if seconds < 365 * DAY => some(seconds / (30 * DAY), "month"),
-            _ => some(seconds / (365 * DAY), "year"),
+        if seconds < -MINUTE {
+            // Clocks of different machines differ a little; this one is wrong.
+            return date(moment);
+        }
+        if seconds < MINUTE {
+            return "just now".to_owned();
+        }
+        let units = [
+            (HOUR, MINUTE, "minute"),
+            (DAY, HOUR, "hour"),
+            (14 * DAY, DAY, "day"),
+            (60 * DAY, 7 * DAY, "week"),
+            (365 * DAY, 30 * DAY, "month"),
+        ];
+        match units.into_iter().find(|(end, ..)| seconds < *end) {
+            Some((_, length, unit)) => some(seconds / length, unit),
+            None => some(seconds / (365 * DAY), "year"),
         }
     }
 }

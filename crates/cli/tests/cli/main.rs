@@ -3,6 +3,8 @@
 //! Snapshots hold all that a run shows: standard output, then standard error behind `2>`, then the exit code. What differs
 //! from run to run is hidden by `support`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod blobs;
 mod commits;
 mod damage;

@@ -77,7 +77,7 @@ impl Site {
     /// A database `a.anb` with two persons, of whom Alice has tags, scores, an email and notes.
     pub(crate) fn with_people() -> Self {
         let site = Self::with_database();
-        site.write("people.jsonl", &people());
+        site.write("people.jsonl", people());
         site.run("commit a.anb -m People people.jsonl").ok();
         site
     }
