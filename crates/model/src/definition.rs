@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
@@ -339,7 +339,8 @@ pub struct Structure {
     name: TypeName,
     documentation: Arc<str>,
     fields: Vec<Field>,
-    initial: Arc<[Value]>,
+    /// Made when first asked for: a few bytes of definition may describe megabytes of zeros.
+    initial: OnceLock<Arc<[Value]>>,
     index: HashMap<Arc<str>, usize>,
     depth: usize,
     zero_size: u64,
@@ -380,17 +381,13 @@ impl Structure {
             .map(|field| field.default.as_ref().map_or_else(|| field.ty.zero_size(), Value::size));
         let zero_size = sizes.fold(1, u64::saturating_add);
         check_size(&name, zero_size)?;
-        let initial = fields
-            .iter()
-            .map(|field| field.default.clone().unwrap_or_else(|| Value::zero(&field.ty)))
-            .collect();
         let depth = 1 + fields.iter().map(|field| field.ty.depth()).max().unwrap_or(0);
         let holds_any = fields.iter().any(|field| field.ty.holds_any());
         let mut structure = Self {
             name,
             documentation: documentation.into(),
             fields,
-            initial,
+            initial: OnceLock::new(),
             index,
             depth,
             zero_size,
@@ -418,7 +415,10 @@ impl Structure {
 
     /// What the fields of a fresh value hold: defaults, else zeros.
     pub fn initial(&self) -> &Arc<[Value]> {
-        &self.initial
+        self.initial.get_or_init(|| {
+            let initial = |field: &Field| field.default.clone().unwrap_or_else(|| Value::zero(&field.ty));
+            self.fields.iter().map(initial).collect()
+        })
     }
 
     /// Of how many values a fresh value consists, itself and every number counted.

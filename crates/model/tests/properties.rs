@@ -1,6 +1,6 @@
 //! What holds of any definitions, types and values.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(clippy::expect_used, reason = "tests")]
 
 // The strategies are shared with the crates above. They are taken in as a file because the test kit stands on the engine,
 // which this crate's tests must not wait for.
