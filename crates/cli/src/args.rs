@@ -31,7 +31,7 @@ pub(crate) struct OutputArgs {
     /// Print JSON: one document, or one a line
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// When to colour; `auto` is on a terminal, unless NO_COLOR is set
+    /// When to colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
     /// Print times as dates rather than how long ago

@@ -11,7 +11,7 @@ use super::{Outcome, extend::added_json};
 use crate::args::Location;
 use crate::error::CliError;
 use crate::output::Ui;
-use crate::output::number::{bytes, duration, of};
+use crate::output::number::{bytes, duration, of, sized};
 use crate::output::style::{Label, paint};
 
 /// What all three commands take.
@@ -47,7 +47,8 @@ pub(crate) struct Push {
 /// Copy both ways, so that both have everything
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  anabranch sync studio.anb colleague.anb\n\n\
-    Nothing is merged: where both sides went on, both heads are there afterwards, for `anabranch reduce`.")]
+    Nothing is merged: where both sides went on, both heads are there afterwards, and\n\
+    `anabranch reduce` folds them into one.")]
 pub(crate) struct Sync {
     #[command(flatten)]
     replication: Replication,
@@ -134,12 +135,10 @@ fn transfer_text(transfer: &TransferInfo) -> Option<String> {
         parts.push(of(transfer.definitions.total() as u64, "definition", "definitions"));
     }
     if transfer.commits > 0 {
-        let size = bytes(transfer.commit_bytes);
-        parts.push(format!("{} ({size})", of(transfer.commits, "commit", "commits")));
+        parts.push(sized(of(transfer.commits, "commit", "commits"), transfer.commit_bytes));
     }
     if transfer.blobs > 0 {
-        let size = bytes(transfer.blob_bytes);
-        parts.push(format!("{} ({size})", of(transfer.blobs, "blob", "blobs")));
+        parts.push(sized(of(transfer.blobs, "blob", "blobs"), transfer.blob_bytes));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
 }

@@ -10,7 +10,7 @@ use super::Outcome;
 use crate::args::Location;
 use crate::error::CliError;
 use crate::output::Ui;
-use crate::output::number::{bytes, of};
+use crate::output::number::{bytes, of, sized};
 use crate::output::style::{Label, paint};
 
 /// Recompute every id, check every rule, and say what is wrong; nothing is changed
@@ -55,8 +55,6 @@ impl Verify {
             for problem in &report.problems {
                 writeln!(ui.out(), "{} {problem}", paint(Label::Error, "problem:"))?;
             }
-            let sized =
-                |text: String, size| if size > 0 { format!("{text} ({})", bytes(size)) } else { text };
             let checked = [
                 of(report.definitions, "definition", "definitions"),
                 sized(of(report.commits, "commit", "commits"), report.payload_bytes),

@@ -40,6 +40,11 @@ pub(crate) fn bytes(number: u64) -> String {
     if size < 9.95 { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
 }
 
+/// What it is with how large it is, if it takes any room.
+pub(crate) fn sized(text: String, size: u64) -> String {
+    if size > 0 { format!("{text} ({})", bytes(size)) } else { text }
+}
+
 /// How long something took: `12 ms`, `1.4 s`, `3 min 20 s`.
 pub(crate) fn duration(duration: std::time::Duration) -> String {
     let seconds = duration.as_secs();

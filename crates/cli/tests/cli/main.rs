@@ -3,12 +3,13 @@
 //! Snapshots hold all that a run shows: standard output, then standard error behind `2>`, then the exit code. What differs
 //! from run to run is hidden by `support`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod blobs;
 mod commits;
 mod damage;
 mod databases;
+mod documents;
 mod graph;
 mod help;
 mod kill;

@@ -223,13 +223,14 @@ impl fmt::Display for Ran {
 /// Each id becomes a letter as often as it has digits; one id is one letter, abbreviated or not. Ids that tests choose, which
 /// have many zeros, stay.
 #[derive(Default)]
-struct Hidden {
+pub(crate) struct Hidden {
     ids: Vec<String>,
     uuids: HashMap<String, char>,
 }
 
 impl Hidden {
-    fn hide(&mut self, text: &str) -> String {
+    /// The text with what differs from run to run hidden.
+    pub(crate) fn hide(&mut self, text: &str) -> String {
         let time = Regex::new(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.\d{3}(Z)|( UTC))").unwrap();
         let text = time.replace_all(text, "0000-00-00${1}00:00:00$2$3");
         let duration = Regex::new(r"\d+ ms$|\d+ ms\n").unwrap();

@@ -48,7 +48,7 @@ pub(crate) struct Commit {
 const EXAMPLES: &str = "\
 Examples:
   anabranch commit studio.anb -m \"Import the library\" assets.jsonl
-  echo '{\"op\":\"update\",\"attachment\":\"Scene.layout\",\"key\":\"97fb0c5e\",\"path\":\".title\",\"value\":\"Dusk\"}' |
+  echo '{\"op\":\"update\",\"attachment\":\"layout\",\"key\":\"97fb\",\"path\":\".title\",\"value\":\"Dusk\"}' |
     anabranch commit studio.anb -m \"A better title\"
 
 Each line is an object with `op`, `attachment` and `key`, and what the operation takes:
