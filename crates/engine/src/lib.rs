@@ -18,6 +18,7 @@ mod mutable;
 pub mod opcode;
 pub mod payload;
 mod receive;
+mod reconcile;
 mod reduce;
 mod state;
 mod states;
@@ -36,6 +37,9 @@ pub use history::{
 pub use mutable::{MutableState, MutationError};
 pub use opcode::{DocumentId, DropReason, Opcode, Operation};
 pub use receive::PackedCommit;
+pub use reconcile::{
+    Loss, LossReason, MaterializedMerge, MergeAnalysis, MergeBase, ReconcileError, Resolution, Side,
+};
 pub use state::{Fingerprint, State};
 pub use states::CheckpointPolicy;
 pub use storage::OpenMode;

@@ -22,15 +22,8 @@ impl Writers {
     /// Follows a trace from its first step to its last.
     pub(crate) fn of(trace: &Trace) -> Self {
         let mut writers = Self::default();
-        let mut document = None;
-        for (step, traced) in trace.steps.iter().enumerate() {
-            if traced.outcome != Outcome::Applied {
-                continue;
-            }
-            let changed = changed_by(&traced.operation, document.as_ref());
-            // It took effect in the trace, and this is the document that it met there.
-            let _: Result<(), DropReason> = traced.operation.apply(&mut document);
-            changed.into_iter().for_each(|path| writers.wrote(path, step));
+        for (step, paths) in changes(trace) {
+            paths.into_iter().for_each(|path| writers.wrote(path, step));
         }
         writers
     }
@@ -68,6 +61,24 @@ impl Writers {
             (0..=steps.len()).rev().find_map(|length| self.whole(&Path::new(steps[..length].to_vec())));
         self.inside(path).map(|(_, step)| step).chain(around).max()
     }
+}
+
+/// The steps of a trace that changed something, in order, each with the places that it changed.
+pub(crate) fn changes(trace: &Trace) -> Vec<(usize, Vec<Path>)> {
+    let mut changes = Vec::new();
+    let mut document = None;
+    for (step, traced) in trace.steps.iter().enumerate() {
+        if traced.outcome != Outcome::Applied {
+            continue;
+        }
+        let changed = changed_by(&traced.operation, document.as_ref());
+        // It took effect in the trace, and this is the document that it met there.
+        let _: Result<(), DropReason> = traced.operation.apply(&mut document);
+        if !changed.is_empty() {
+            changes.push((step, changed));
+        }
+    }
+    changes
 }
 
 /// The places that an operation changes in a document to which it applies. Costs what the operation and the places cost,
