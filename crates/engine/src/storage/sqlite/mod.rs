@@ -5,7 +5,7 @@
 //!
 //! An I/O error does not latch: nothing here caches what a failed write was to change, SQLite rolls the transaction back
 //! and writes its pages again the next time, and a disk that was full may have room by then. What does latch is the
-//! transaction: after a failure it can only be dropped ([`write`]).
+//! transaction: after a failure it can only be dropped ([`mod@write`]).
 
 mod check;
 mod connection;

@@ -127,7 +127,7 @@ fn commit_id_or_zero(row: &Row<'_>, column: usize) -> rusqlite::Result<CommitId>
     Ok(row.get::<_, Option<[u8; 32]>>(column)?.map_or(CommitId::ZERO, CommitId::from_bytes))
 }
 
-/// A header, from the columns of [`headers_where!`].
+/// A header, from the columns of `headers_where!`.
 fn header(row: &Row<'_>) -> rusqlite::Result<CommitHeader> {
     let code: u8 = row.get(2)?;
     let kind =

@@ -52,7 +52,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// What opening says, in one line, with the folder's path as `~`.
 fn refusal(folder: &TempDir, result: Result<SqliteStorage, StorageError>) -> String {
-    let text = result.err().expect("it is refused").to_string();
+    let text = result.expect_err("it is refused").to_string();
     assert!(!text.contains('\n'), "{text} is one line");
     text.replace(&folder.path().display().to_string(), "~")
 }
