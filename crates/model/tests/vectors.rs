@@ -9,6 +9,7 @@ use anabranch_model::codec::{
 use anabranch_model::{Definitions, Path, Type, json};
 use serde_json::Value as Json;
 
+const SPECIFICATION: &str = include_str!("../../../docs/spec/encoding.md");
 const DEFINITIONS: &str = include_str!("../../../docs/spec/vectors/definitions.json");
 const TYPES: &str = include_str!("../../../docs/spec/vectors/types.json");
 const VALUES: &str = include_str!("../../../docs/spec/vectors/values.json");
@@ -139,6 +140,27 @@ fn paths_have_their_text_and_encoding() {
 fn faulty_paths_are_refused() {
     let definitions = definitions();
     check_refused(PATHS, |vector| decode_path(&bytes(vector, "hex"), &definitions));
+}
+
+#[test]
+fn the_annotated_bytes_of_the_specification_are_those_of_the_vectors() {
+    let all = [vectors(VALUES, "values"), vectors(PATHS, "paths")].concat();
+    let mut found = 0;
+    let mut blocks = SPECIFICATION.split("```hex\n");
+    let mut before = blocks.next().unwrap_or_default();
+    for block in blocks {
+        // The name of the vector is the first thing in backquotes of the paragraph above.
+        let paragraph = before.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        let name = paragraph.split('`').nth(1).expect("a name above the block");
+        let (lines, after) = block.split_once("```").expect("the end of the block");
+        let code = lines.lines().map(|line| line.split(';').next().unwrap_or_default());
+        let digits: String = code.collect::<String>().split_whitespace().collect();
+        let vector = all.iter().find(|vector| vector["name"] == name).expect("a vector of this name");
+        assert_eq!(digits, text(vector, "hex"), "{name}");
+        found += 1;
+        before = after;
+    }
+    assert_eq!(found, 6);
 }
 
 #[test]
