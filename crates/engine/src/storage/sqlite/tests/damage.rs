@@ -12,6 +12,8 @@ use super::super::{OpenMode, SqliteStorage};
 use super::{folder_with_database, open};
 use crate::commit::CommitKind::{Disable, Merge, Mutations};
 
+const BOTH: [OpenMode; 2] = [OpenMode::ReadOnly, OpenMode::ReadWrite];
+
 /// A file with something in every table.
 fn rich_file(path: &Path) {
     let storage = SqliteStorage::create(path, meta()).unwrap();
@@ -82,9 +84,9 @@ fn write_something(storage: &dyn Storage) -> Result<(), StorageError> {
 }
 
 /// Everything that can be asked of a file that may be damaged. Answers whether it was noticed.
-fn exercise(path: &Path) -> bool {
+fn exercise(path: &Path, modes: &[OpenMode]) -> bool {
     let mut is_noticed = false;
-    for mode in [OpenMode::ReadOnly, OpenMode::ReadWrite] {
+    for mode in modes.iter().copied() {
         let storage = match SqliteStorage::open(path, mode) {
             Ok(storage) => storage,
             Err(error) => {
@@ -112,13 +114,15 @@ fn flipped_bytes_never_panic() {
     let bytes = fs::read(&path).unwrap();
     let mut noticed = 0;
     // The header byte by byte, the rest in strides that share no factor with the size of a page, with bits that differ.
-    let places = (0..108).chain((108..bytes.len()).step_by(1447));
+    let places = (0..108).chain((108..bytes.len()).step_by(2887));
     for (i, place) in places.enumerate() {
         let mut damaged = bytes.clone();
         damaged[place] ^= 1 << (i % 8);
         let copy = folder.path().join("copy.anb");
         fs::write(&copy, damaged).unwrap();
-        noticed += u32::from(exercise(&copy));
+        // Writing makes things durable, which takes its time.
+        let modes: &[_] = if i % 5 == 0 { &BOTH } else { &BOTH[..1] };
+        noticed += u32::from(exercise(&copy, modes));
         for suffix in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(super::super::connection::beside(&copy, suffix));
         }
@@ -140,7 +144,7 @@ fn pages_of_noise_never_panic() {
         }
         let copy = folder.path().join(format!("{page}.anb"));
         fs::write(&copy, damaged).unwrap();
-        assert!(exercise(&copy), "page {page}");
+        assert!(exercise(&copy, &BOTH), "page {page}");
     }
 }
 
