@@ -164,8 +164,11 @@ impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let size = self.reader.read(buffer)?;
         self.done += size as u64;
-        let done = self.done;
-        self.progress.update(done, self.expected, || bytes(done));
+        let (done, expected) = (self.done, self.expected);
+        self.progress.update(done, expected, || match expected {
+            0 => bytes(done),
+            _ => format!("{} of {}", bytes(done), bytes(expected)),
+        });
         Ok(size)
     }
 }

@@ -1,18 +1,15 @@
 //! `anabranch get`: what stands in a document.
 
-use anabranch::engine::DocumentId;
 use anabranch::model::json;
-use anabranch::{Path, Value};
+use anabranch::{Attachment, Path, State};
 use clap::Args;
-use serde_json::json;
 
-use super::{Outcome, open};
+use super::{Outcome, document_json, note_rest, open};
 use crate::args::Location;
 use crate::error::CliError;
 use crate::names::{self, Purpose};
 use crate::output::Ui;
 use crate::output::document::pretty;
-use crate::output::number::of;
 use crate::output::style::{Label, paint};
 
 /// Print documents, or a place in one
@@ -43,55 +40,52 @@ impl Get {
         let database = open(&self.database)?;
         let commit = names::last_or(&database, self.at.as_deref(), ui)?;
         let state = database.state(commit)?;
+        let attachment = names::attachment(state.definitions(), &self.attachment)?;
+        match &self.key {
+            Some(key) => self.one(&state, &attachment, key, ui)?,
+            None => self.all(&state, &attachment, ui)?,
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn one(&self, state: &State, attachment: &Attachment, name: &str, ui: &mut Ui) -> Result<(), CliError> {
         let definitions = state.definitions();
-        let attachment = names::attachment(definitions, &self.attachment)?;
-        let Some(name) = &self.key else {
-            let keys = state.keys(&attachment)?;
-            let limit = self.limit.unwrap_or(usize::MAX);
-            for key in keys.iter().take(limit) {
-                let id = DocumentId { attachment: attachment.runtime_id(), key: key.clone() };
-                let Some(value) = state.document(&id)? else { continue };
-                let key = names::key_text(&attachment, key);
-                if ui.is_json {
-                    let value = json::encode(&value);
-                    ui.json(&json!({ "attachment": attachment.identifier(), "key": key, "value": value }))?;
-                } else {
-                    let text = pretty(&value, ui.width);
-                    writeln!(ui.out(), "{}\n{text}", paint(Label::Id, key))?;
-                }
-            }
-            if keys.len() > limit {
-                let rest = of((keys.len() - limit) as u64, "document is", "documents are");
-                ui.note(format_args!("{rest} not shown"))?;
-            }
-            return Ok(Outcome::Done);
-        };
-        let key = names::key(definitions, &attachment, name, Purpose::Read, || state.keys(&attachment))?;
-        let Some(document) = state.get(&attachment, &key)? else {
-            return Err(names::no_document(&attachment, name));
+        let key = names::key(definitions, attachment, name, Purpose::Read, || state.keys(attachment))?;
+        let Some(document) = state.get(attachment, &key)? else {
+            return Err(names::no_document(attachment, name));
         };
         let value = match &self.path {
             None => &document,
             Some(text) => {
                 let path = Path::parse(text, attachment.document_type(), definitions)
-                    .map_err(|error| CliError::path(text, &attachment, &error))?;
+                    .map_err(|error| CliError::path(text, attachment, &error))?;
                 path.at(&document).map_err(|reason| {
                     CliError::new(format!("nothing stands at {path}: {reason}"))
                         .hint("`anabranch get DB ATTACHMENT KEY` shows what is there")
                 })?
             }
         };
-        print(value, ui)?;
-        Ok(Outcome::Done)
+        if ui.is_json {
+            ui.json(&json::encode(value))?;
+        } else {
+            let text = pretty(value, ui.width);
+            writeln!(ui.out(), "{text}")?;
+        }
+        Ok(())
     }
-}
 
-fn print(value: &Value, ui: &mut Ui) -> Result<(), CliError> {
-    if ui.is_json {
-        ui.json(&json::encode(value))?;
-    } else {
-        let text = pretty(value, ui.width);
-        writeln!(ui.out(), "{text}")?;
+    fn all(&self, state: &State, attachment: &Attachment, ui: &mut Ui) -> Result<(), CliError> {
+        let keys = state.keys(attachment)?;
+        let limit = self.limit.unwrap_or(keys.len()).min(keys.len());
+        for key in &keys[..limit] {
+            let Some(value) = state.get(attachment, key)? else { continue };
+            if ui.is_json {
+                ui.json(&document_json(attachment, key, &value))?;
+            } else {
+                let text = pretty(&value, ui.width);
+                writeln!(ui.out(), "{}\n{text}", paint(Label::Id, names::key_text(attachment, key)))?;
+            }
+        }
+        note_rest(limit, keys.len(), ui)
     }
-    Ok(())
 }

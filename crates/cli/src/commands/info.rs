@@ -6,7 +6,7 @@ use anabranch::{CommitId, Database, Definitions};
 use clap::Args;
 use serde_json::json;
 
-use super::{Outcome, commit_json, created, open};
+use super::{Outcome, commit_json, open};
 use crate::args::Location;
 use crate::error::CliError;
 use crate::names;
@@ -15,6 +15,7 @@ use crate::output::number::{bytes, count, of};
 use crate::output::style::Label;
 use crate::output::table::{Cell, Table};
 use crate::output::text;
+use crate::output::time::rfc3339;
 
 /// Say what a database is, and how much is in it
 #[derive(Debug, Args)]
@@ -49,7 +50,7 @@ impl Info {
                 "database": database.location(),
                 "uuid": meta.uuid.to_string(),
                 "documentation": meta.documentation,
-                "created": created(&meta),
+                "created": rfc3339(meta.created),
                 "is_synchronised": meta.synchronised,
                 "file_bytes": file_bytes,
                 "definitions": {

@@ -1,7 +1,5 @@
 //! `anabranch log`: history, newest first.
 
-use std::fmt::Write as _;
-
 use anabranch::{CommitHeader, CommitId, CommitKind};
 use clap::Args;
 
@@ -95,15 +93,13 @@ pub(super) fn line(header: &CommitHeader, heads: &[CommitId], ui: &Ui, width: us
     let used: usize = used.map(|part| text::width(part) + 2).sum();
     let label = text::label(&header.metadata.label);
     let label = text::fit(&label, width.saturating_sub(used).max(12));
-    let mut line = format!(
-        "{}  {}  {}{label}",
-        paint(Label::Commit, id),
-        paint(Label::Time, time),
-        paint(Label::Kind, kind)
-    );
+    let mut line = format!("{}  {}  ", paint(Label::Commit, id), paint(Label::Time, time));
+    if !kind.is_empty() {
+        line.push_str(&paint(Label::Kind, kind).to_string());
+    }
+    line.push_str(&label);
     for (label, text) in end {
-        // Writing to a string cannot fail.
-        let _ = write!(line, "  {}", paint(label, text));
+        line.push_str(&format!("  {}", paint(label, text)));
     }
     line
 }

@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anabranch::engine::DocumentId;
 use anabranch::{Attachment, RuntimeId, State};
 use clap::Args;
 use serde_json::json;
 
-use super::{Outcome, open};
+use super::{Outcome, document_json, note_rest, open};
 use crate::args::Location;
 use crate::error::CliError;
 use crate::names;
-use crate::output::number::{count, of};
+use crate::output::number::count;
 use crate::output::style::Label;
 use crate::output::table::{Cell, Table};
 use crate::output::{Ui, text};
@@ -85,27 +84,19 @@ fn attachments(state: &State, ui: &mut Ui) -> Result<(), CliError> {
 
 fn documents(state: &State, attachment: &Attachment, limit: usize, ui: &mut Ui) -> Result<(), CliError> {
     let keys = state.keys(attachment)?;
-    for key in keys.iter().take(limit) {
-        let id = DocumentId { attachment: attachment.runtime_id(), key: key.clone() };
-        let Some(value) = state.document(&id)? else { continue };
-        let key = names::key_text(attachment, key);
+    let limit = limit.min(keys.len());
+    for key in &keys[..limit] {
+        let Some(value) = state.get(attachment, key)? else { continue };
         if ui.is_json {
-            let value = anabranch::model::json::encode(&value);
-            ui.json(&json!({ "attachment": attachment.identifier(), "key": key, "value": value }))?;
-        } else {
-            // One row at a time: there may be many, and all keys but a few are equally long.
-            let mut table = Table::default();
-            table.row([
-                Cell::new(Label::Id, key),
-                Cell::new(Label::Plain, text::one_line(&value.to_string())),
-            ]);
-            let width = ui.width;
-            table.write(ui.out(), 0, width)?;
+            ui.json(&document_json(attachment, key, &value))?;
+            continue;
         }
+        // One row at a time: there may be many, and all keys but a few are equally long.
+        let mut table = Table::default();
+        let key = names::key_text(attachment, key);
+        table.row([Cell::new(Label::Id, key), Cell::new(Label::Plain, text::one_line(&value.to_string()))]);
+        let width = ui.width;
+        table.write(ui.out(), 0, width)?;
     }
-    if keys.len() > limit {
-        let rest = of((keys.len() - limit) as u64, "document is", "documents are");
-        ui.note(format_args!("{rest} not shown"))?;
-    }
-    Ok(())
+    note_rest(limit, keys.len(), ui)
 }

@@ -20,13 +20,14 @@ pub(crate) mod show;
 pub(crate) mod sync;
 pub(crate) mod verify;
 
-use anabranch::engine::storage::Meta;
-use anabranch::{CommitHeader, CommitId, Database, OpenMode};
+use anabranch::{Attachment, CommitHeader, CommitId, Database, Key, OpenMode, Value};
 use serde_json::{Value as Json, json};
 
 use crate::args::{Command, Location};
 use crate::error::CliError;
+use crate::names;
 use crate::output::Ui;
+use crate::output::number::of;
 use crate::output::time::rfc3339;
 
 /// How a command that did not fail ended.
@@ -113,7 +114,20 @@ fn commit_json(header: &CommitHeader, heads: &[CommitId]) -> Json {
     })
 }
 
-/// When a database was created, for programs.
-fn created(meta: &Meta) -> String {
-    rfc3339(meta.created)
+/// A document as programs read it.
+fn document_json(attachment: &Attachment, key: &Key, value: &Value) -> Json {
+    json!({
+        "attachment": attachment.identifier(),
+        "key": names::key_text(attachment, key),
+        "value": anabranch::model::json::encode(value),
+    })
+}
+
+/// Says how many documents were left out.
+fn note_rest(shown: usize, all: usize, ui: &mut Ui) -> Result<(), CliError> {
+    if all > shown {
+        let rest = of((all - shown) as u64, "document is", "documents are");
+        ui.note(format_args!("{rest} not shown"))?;
+    }
+    Ok(())
 }

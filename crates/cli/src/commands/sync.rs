@@ -11,7 +11,7 @@ use super::{Outcome, extend::added_json};
 use crate::args::Location;
 use crate::error::CliError;
 use crate::output::Ui;
-use crate::output::number::{bytes, duration, of, sized};
+use crate::output::number::{bytes, count, duration, of, sized};
 use crate::output::style::{Label, paint};
 
 /// What all three commands take.
@@ -85,7 +85,10 @@ impl Replication {
         // The synchronizer fetches from its source into its target: from there to here.
         let info = Synchronizer::new(&there, &here, mode).sync_with(&mut |pass| {
             progress.phase(phase(&pass));
-            progress.update(pass.commits, pass.expected_commits, || bytes(pass.bytes));
+            progress.update(pass.commits, pass.expected_commits, || {
+                let expected = of(pass.expected_commits, "commit", "commits");
+                format!("{} of {expected}, {}", count(pass.commits), bytes(pass.bytes))
+            });
         })?;
         drop(progress);
         let heads = here.head_commit_ids()?.len() as u64;

@@ -10,7 +10,7 @@ use super::Outcome;
 use crate::args::Location;
 use crate::error::CliError;
 use crate::output::Ui;
-use crate::output::number::{bytes, of, sized};
+use crate::output::number::{bytes, count, of, sized};
 use crate::output::style::{Label, paint};
 
 /// Recompute every id, check every rule, and say what is wrong; nothing is changed
@@ -36,7 +36,9 @@ impl Verify {
                 Phase::Chunks => "chunks",
                 Phase::Commits => "commits",
             });
-            progress.update(step.done, step.expected, || bytes(step.bytes));
+            progress.update(step.done, step.expected, || {
+                format!("{} of {}, {}", count(step.done), count(step.expected), bytes(step.bytes))
+            });
         })?;
         drop(progress);
         if ui.is_json {

@@ -28,7 +28,7 @@ impl Progress {
         }
     }
 
-    /// So many objects are done, of so many in all; of an unknown number when that is 0. `detail` says more.
+    /// So much is done, of so much in all; of an unknown amount when that is 0. `detail` says it for people.
     pub(crate) fn update(&mut self, done: u64, expected: u64, detail: impl FnOnce() -> String) {
         if !self.is_shown || self.started.elapsed() < PATIENCE {
             return;
@@ -40,9 +40,9 @@ impl Progress {
         });
         let template = if expected > 0 {
             bar.set_length(expected);
-            "{msg:<12} {bar:30} {human_pos}/{human_len}  {prefix}  {eta} left"
+            "{msg:<11} {bar:24} {prefix}  {eta} left"
         } else {
-            "{spinner} {msg:<12} {human_pos}  {prefix}"
+            "{spinner} {msg:<11} {prefix}"
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));

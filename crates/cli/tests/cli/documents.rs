@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::support::{ANABRANCH, Hidden, Ran, process};
+use crate::support::{Hidden, Ran, shell};
 
 /// A command of a session, as a shell reads it, and what it prints.
 struct Step {
@@ -45,13 +45,9 @@ fn hold(path: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let document = std::fs::read_to_string(root.join(path)).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let mut folders = vec![Path::new(ANABRANCH).parent().unwrap().to_owned()];
-    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    let folders = std::env::join_paths(folders).unwrap();
     let mut ran = Vec::new();
     for step in steps(&document) {
-        let mut shell = process("sh", folder.path());
-        shell.args(["-c", &format!("exec 2>&1\n{}", step.command)]).env("PATH", &folders);
+        let shell = shell(folder.path(), &format!("exec 2>&1\n{}", step.command));
         ran.push(Step { output: Ran::of(shell, "").stdout, command: step.command });
     }
     assert!(ran.len() > 5, "{path} has no session");

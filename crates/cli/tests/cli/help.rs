@@ -41,8 +41,7 @@ fn help_lists_the_commands() {
 
     Output:
           --json          Print JSON: one document, or one a line
-          --color <WHEN>  When to colour; `auto` is on a terminal, unless NO_COLOR is set [default:
-                          auto] [possible values: auto, always, never]
+          --color <WHEN>  When to colour [default: auto] [possible values: auto, always, never]
           --absolute      Print times as dates rather than how long ago
 
     New here? `anabranch quickstart` is a tour that really runs.

@@ -11,7 +11,7 @@ use regex::{Captures, Regex};
 use tempfile::TempDir;
 
 /// The binary under test.
-pub(crate) const ANABRANCH: &str = env!("CARGO_BIN_EXE_anabranch");
+const ANABRANCH: &str = env!("CARGO_BIN_EXE_anabranch");
 
 /// A model with one of everything that commands treat specially.
 pub(crate) const MODEL: &str = r#"
@@ -122,7 +122,7 @@ impl Site {
 }
 
 /// A process in a folder, in an environment that is the same everywhere.
-pub(crate) fn process(program: impl AsRef<OsStr>, folder: &Path) -> Command {
+fn process(program: impl AsRef<OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder);
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "ANABRANCH_NOW", "USER", "USERNAME"] {
@@ -130,6 +130,15 @@ pub(crate) fn process(program: impl AsRef<OsStr>, folder: &Path) -> Command {
     }
     command.env("ANABRANCH_AUTHOR", "ann").env("COLUMNS", "100");
     command
+}
+
+/// A shell in a folder that runs a script, where `anabranch` is the binary under test.
+pub(crate) fn shell(folder: &Path, script: &str) -> Command {
+    let mut folders = vec![Path::new(ANABRANCH).parent().unwrap().to_owned()];
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    let mut shell = process("sh", folder);
+    shell.args(["-c", script]).env("PATH", std::env::join_paths(folders).unwrap());
+    shell
 }
 
 /// The words of a line, as a shell sees them.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 
-use crate::support::{ANABRANCH, Ran, Site, process};
+use crate::support::{Ran, Site, shell};
 
 /// The command lines of the tour.
 fn commands(output: &str) -> Vec<&str> {
@@ -41,13 +41,8 @@ fn the_tour_runs_and_each_of_its_commands_repeats() {
     for name in ["model", "data", "edits"] {
         copy(&there.join(name), &again.join(name));
     }
-    let mut folders = vec![Path::new(ANABRANCH).parent().unwrap().to_owned()];
-    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    let folders = std::env::join_paths(folders).unwrap();
     for line in lines {
-        let mut shell = process("sh", &again);
-        shell.args(["-c", line]).env("PATH", &folders);
-        let ran = Ran::of(shell, "");
+        let ran = Ran::of(shell(&again, line), "");
         assert_eq!(ran.code, Some(0), "{line}\n{ran}");
     }
     let fingerprint =

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use anabranch::dsm;
 use anabranch::engine::DocumentId;
 use anabranch::model::json::decode_strict;
-use anabranch::{Attachment, Definitions, Key, MutableState, State, Uuid, Value};
+use anabranch::{Attachment, Definitions, Key, MutableState, RuntimeId, State, Uuid, Value};
 use serde_json::Value as Json;
 
 use super::mutation::{Mutation, Op};
 use super::place::{Place, in_value};
 use crate::error::CliError;
 use crate::names::{self, Purpose};
+use crate::output::number::of;
 use crate::output::progress::Progress;
 
 /// The most warnings that are kept.
@@ -26,6 +27,8 @@ pub(super) struct Recorder {
     mutations: u64,
     /// The attachments that were found by name.
     attachments: HashMap<String, Arc<Attachment>>,
+    /// The keys that were found by name: looking for one may go through all that there are.
+    keys: HashMap<(RuntimeId, String), Key>,
     /// The documents as the mutations leave them, to tell which of these have no effect.
     documents: HashMap<DocumentId, Option<Value>>,
     /// The lines that did not say at which position they insert, and where they do.
@@ -42,6 +45,7 @@ impl Recorder {
             state: MutableState::new(state),
             mutations: 0,
             attachments: HashMap::new(),
+            keys: HashMap::new(),
             documents: HashMap::new(),
             positions: Vec::new(),
             warnings: Vec::new(),
@@ -91,7 +95,7 @@ impl Recorder {
                 break;
             }
             self.record_line(&format!("{source}:{number}"), &bytes)?;
-            progress.update(self.mutations, 0, || "mutations".to_owned());
+            progress.update(self.mutations, 0, || of(self.mutations, "mutation", "mutations"));
         }
         Ok(())
     }
@@ -222,11 +226,17 @@ impl Recorder {
     }
 
     /// The key that JSON names: a text as everywhere, or an array of instance and concept.
-    fn key(&self, attachment: &Attachment, json: &Json) -> Result<Key, CliError> {
+    fn key(&mut self, attachment: &Attachment, json: &Json) -> Result<Key, CliError> {
         let parts = match json {
             Json::String(name) => {
+                let named = (attachment.runtime_id(), name.clone());
+                if let Some(found) = self.keys.get(&named) {
+                    return Ok(found.clone());
+                }
                 let existing = || self.state.keys(attachment);
-                return names::key(&self.definitions, attachment, name, Purpose::Write, existing);
+                let found = names::key(&self.definitions, attachment, name, Purpose::Write, existing)?;
+                self.keys.insert(named, found.clone());
+                return Ok(found);
             }
             Json::Array(parts) => parts.as_slice(),
             _ => &[],
