@@ -107,11 +107,10 @@ impl Draft {
         let named = match fs::hard_link(&self.path, path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 // A file system without links. An empty file takes the name first, for a rename replaces what is there.
-                OpenOptions::new()
-                    .write(true)
-                    .create_new(true)
-                    .open(path)
-                    .and_then(|_| fs::rename(&self.path, path))
+                OpenOptions::new().write(true).create_new(true).open(path).and_then(|_| {
+                    // When it cannot be replaced, the name is given back.
+                    fs::rename(&self.path, path).inspect_err(|_| drop(fs::remove_file(path)))
+                })
             }
             named => named,
         };

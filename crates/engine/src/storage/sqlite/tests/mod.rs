@@ -2,6 +2,7 @@
 
 mod crash;
 mod damage;
+mod failing;
 mod format;
 mod opening;
 mod reading;
