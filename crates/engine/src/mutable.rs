@@ -442,16 +442,19 @@ fn admit(
     place: &PlaceTypes,
     value: Value,
 ) -> Result<Value, MutationError> {
-    if place.admits(&value) {
-        return Ok(value);
-    }
     let fail = |source: ValueError| MutationError::Value {
         attachment: attachment.identifier(),
         path: path.clone(),
         source: source.into(),
     };
+    if place.admits(&value) {
+        check_depth(attachment, path, &value, path.components().len())?;
+        return Ok(value);
+    }
     if let Some(single) = place.single() {
-        return value.convert(single).map_err(fail);
+        let converted = value.convert(single).map_err(fail)?;
+        check_depth(attachment, path, &converted, path.components().len())?;
+        return Ok(converted);
     }
     let expected = match place.types() {
         [single] => single.clone(),
@@ -534,5 +537,22 @@ fn admit_element(
         Type::XArray(element) => Some((**element).clone()),
         _ => None,
     })?;
-    admit(attachment, path, &elements, value)
+    let value = admit(attachment, path, &elements, value)?;
+    // An element stands one level inside the xarray.
+    check_depth(attachment, path, &value, path.components().len() + 1)?;
+    Ok(value)
+}
+
+/// What stands deeper than documents may be has an encoding that nobody reads.
+fn check_depth(
+    attachment: &Attachment,
+    path: &Path,
+    value: &Value,
+    above: usize,
+) -> Result<(), MutationError> {
+    value.check_depth(above).map_err(|source| MutationError::Value {
+        attachment: attachment.identifier(),
+        path: path.clone(),
+        source: source.into(),
+    })
 }

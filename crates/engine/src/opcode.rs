@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use anabranch_model::{BlobId, Key, MapValue, Path, RuntimeId, SetValue, Unresolved, Uuid, Value};
+use anabranch_model::{
+    BlobId, Key, MapValue, Path, RuntimeId, SetValue, Unresolved, Uuid, Value, ValueError,
+};
 
 /// Which document: an instance, seen through an attachment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +66,27 @@ pub enum DropReason {
 }
 
 impl Operation {
+    /// Checks that no document nests deeper than can be read back by what the operation puts into it.
+    ///
+    /// # Errors
+    /// When one would.
+    pub(crate) fn check_depth(&self) -> Result<(), ValueError> {
+        let at = |path: &Path, value: &Value| value.check_depth(path.components().len());
+        match self {
+            Self::DocumentSet { value } => value.check_depth(0),
+            Self::DocumentUpdate { path, value } => at(path, value),
+            Self::SetUnion { path, elements } => at(path, &Value::Set(elements.clone())),
+            Self::MapUnion { path, entries } | Self::MapUpdate { path, entries } => {
+                at(path, &Value::Map(entries.clone()))
+            }
+            Self::XArrayUpdate { path, value, .. } => value.check_depth(path.components().len() + 1),
+            Self::SetSubtract { .. }
+            | Self::MapSubtract { .. }
+            | Self::XArrayInsert { .. }
+            | Self::XArrayRemove { .. } => Ok(()),
+        }
+    }
+
     /// The name of the opcode, as `spec/semantics.md` calls it.
     pub fn name(&self) -> &'static str {
         match self {

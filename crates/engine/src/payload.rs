@@ -104,11 +104,13 @@ fn write_typed(writer: &mut Writer, value: &Value) {
 pub fn decode(payload: &[u8], definitions: &Definitions) -> Result<Vec<Opcode>, DecodeError> {
     let mut reader = Reader::new(payload);
     let count = reader.array()?;
+    if count == 0 {
+        return Err(reader.error(DecodeErrorKind::Expected { expected: "the version of a payload" }));
+    }
     let version = reader.uint()?;
     if version != VERSION {
         return Err(reader.error(DecodeErrorKind::Version { version }));
     }
-    // The array is at least as long as the version that was just read.
     let mut opcodes = Vec::with_capacity(count - 1);
     for _ in 1..count {
         opcodes.push(read(&mut reader, definitions)?);
@@ -172,9 +174,10 @@ fn read_operation(
     code: u64,
     definitions: &Definitions,
 ) -> Result<Operation, DecodeError> {
+    let start = reader.offset();
     let path = read_path(reader, definitions)?;
     let uuid = |reader: &mut Reader<'_>| reader.byte_array().map(Uuid::from_bytes);
-    Ok(match code {
+    let operation = match code {
         DOCUMENT_UPDATE => Operation::DocumentUpdate { path, value: read_typed(reader, definitions)? },
         SET_UNION => Operation::SetUnion { path, elements: read_set(reader, definitions)? },
         SET_SUBTRACT => Operation::SetSubtract { path, elements: read_set(reader, definitions)? },
@@ -190,7 +193,9 @@ fn read_operation(
             Operation::XArrayUpdate { path, position, value: read_typed(reader, definitions)? }
         }
         _ => Operation::XArrayRemove { path, position: uuid(reader)? },
-    })
+    };
+    operation.check_depth().map_err(|_| DecodeError { offset: start, kind: DecodeErrorKind::Depth })?;
+    Ok(operation)
 }
 
 fn read_typed(reader: &mut Reader<'_>, definitions: &Definitions) -> Result<Value, DecodeError> {
