@@ -1,5 +1,7 @@
 //! Payloads from anybody, and documents deeper than can be read back.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::sync::Arc;
 
 use anabranch_engine::{Database, MutableState, payload};
