@@ -3,6 +3,7 @@
 //! Each command is a module of its own; this file only finds the one that was asked for.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer's command talks to the terminal")]
 
+mod bench;
 mod command;
 mod error;
 mod tally;
@@ -20,6 +21,8 @@ Commands:
   test [--fast] [FILTER…]  Check everything that CI checks: format, clippy, deny, tests, doctests, docs
                            --fast leaves out deny and docs
                            FILTER… goes to nextest as it stands, and leaves out the doctests
+  bench [--filter NAME]    Measure every promise about speed and size, beside its baseline (docs/benchmarks.md)
+                           --quick measures a tenth and judges nothing; --json prints one object a line
   help                     Print this
 ";
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
 fn run(command: &str, arguments: &[String]) -> Result<(), Error> {
     match command {
         "test" => test::run(&test::Options::parse(arguments)?),
+        "bench" => bench::run(arguments),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
