@@ -57,6 +57,7 @@ pub(crate) enum Command {
     Init(commands::init::Init),
     Extend(commands::extend::Extend),
     Model(commands::model::Model),
+    Generate(commands::generate::Generate),
     Info(commands::info::Info),
     Ls(commands::ls::Ls),
     Get(commands::get::Get),

@@ -6,6 +6,7 @@ pub(crate) mod commit;
 pub(crate) mod completions;
 pub(crate) mod decide;
 pub(crate) mod extend;
+pub(crate) mod generate;
 pub(crate) mod get;
 pub(crate) mod heads;
 pub(crate) mod info;
@@ -59,6 +60,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
         Command::Check(it) => it.run(ui),
         Command::Init(it) => it.run(ui),
         Command::Extend(it) => it.run(ui),
+        Command::Generate(it) => it.run(ui),
         Command::Model(it) => it.run(ui),
         Command::Info(it) => it.run(ui),
         Command::Ls(it) => it.run(ui),

@@ -222,3 +222,18 @@ fn remote_databases_come_later() {
     [1]
     ");
 }
+
+#[test]
+fn generate_prints_or_writes_rust_for_a_model() {
+    let site = Site::new();
+    let printed = site.run("generate rust model.dsm").ok().stdout;
+    assert!(printed.contains("pub fn definitions() -> &'static Definitions {"), "{printed}");
+    assert_snapshot!(site.run("generate rust model.dsm -o model.rs"), @"[0]");
+    assert_eq!(site.read("model.rs"), printed.as_bytes());
+    let written = std::fs::metadata(site.path("model.rs")).unwrap().modified().unwrap();
+    site.run("generate rust model.dsm -o model.rs").ok();
+    assert_eq!(std::fs::metadata(site.path("model.rs")).unwrap().modified().unwrap(), written);
+    site.write("bad.dsm", "concept;");
+    assert_eq!(site.run("generate rust bad.dsm -o bad.rs").code, Some(1));
+    assert!(!site.path("bad.rs").exists());
+}

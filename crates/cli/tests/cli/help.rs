@@ -17,6 +17,7 @@ fn help_lists_the_commands() {
       init         Create a database that holds the definitions of a model
       extend       Add the definitions of a model to a database
       model        Print the definitions of a database, as DSM or as JSON
+      generate     Generate code for a model, so that programs need not spell names as strings
       info         Say what a database is, and how much is in it
       ls           List attachments with their number of documents, or the documents of one
       get          Print documents, or a place in one
@@ -56,7 +57,7 @@ fn every_command_explains_itself_with_an_example() {
     let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let commands: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(commands.len() > 20, "{commands:?}");
-    let blobs = ["blob put", "blob get", "blob ls", "blob stat"];
+    let blobs = ["blob put", "blob get", "blob ls", "blob stat", "generate rust"];
     for command in commands.into_iter().chain(blobs) {
         let help = site.run(&format!("{command} --help")).ok().stdout;
         let (_, examples) =

@@ -242,10 +242,8 @@ impl Hidden {
     pub(crate) fn hide(&mut self, text: &str) -> String {
         let time = Regex::new(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.\d{3}(Z)|( UTC))").unwrap();
         let text = time.replace_all(text, "0000-00-00${1}00:00:00$2$3");
-        let duration = Regex::new(r"\d+ ms$|\d+ ms\n").unwrap();
-        let text = duration.replace_all(&text, |found: &Captures<'_>| {
-            if found[0].ends_with('\n') { "0 ms\n".to_owned() } else { "0 ms".to_owned() }
-        });
+        let duration = Regex::new(r"(?m)  (?:\d+ ms|\d+\.\d s|\d+ min \d+ s)$").unwrap();
+        let text = duration.replace_all(&text, "  0 ms");
         let milliseconds = Regex::new(r#""milliseconds":[0-9.e-]+"#).unwrap();
         let text = milliseconds.replace_all(&text, r#""milliseconds":0"#);
         let uuid = Regex::new(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b").unwrap();
