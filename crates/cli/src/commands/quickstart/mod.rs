@@ -43,6 +43,7 @@ impl Quickstart {
         stage.say(&format!(
             "That took {}. Everything is still there, in {}:\n\n\
              \x20 anabranch log paris.anb --graph     the history, whenever you like\n\
+             \x20 rm *.anb                            a fresh start, to repeat the commands yourself\n\
              \x20 anabranch commit --help             what a mutation can do\n\
              \x20 anabranch --help                    every command, each with an example\n\
              \x20 model/                              the model, to read, change and extend",
