@@ -73,6 +73,16 @@ impl Path {
         Self::root().unwrap()
     }
 
+    /// A path to a key of a map itself. Irregular.
+    pub fn from_entry(key: Value) -> Self {
+        Self::root().entry(key)
+    }
+
+    /// A path to a member of a set. Irregular.
+    pub fn from_element(element: Value) -> Self {
+        Self::root().element(element)
+    }
+
     /// One step further.
     #[must_use]
     pub fn with(mut self, component: PathComponent) -> Self {
@@ -110,6 +120,18 @@ impl Path {
         self.with(PathComponent::Unwrap)
     }
 
+    /// A key of the map here, itself. Irregular.
+    #[must_use]
+    pub fn entry(self, key: Value) -> Self {
+        self.with(PathComponent::Entry(key))
+    }
+
+    /// A member of the set here. Irregular.
+    #[must_use]
+    pub fn element(self, element: Value) -> Self {
+        self.with(PathComponent::Element(element))
+    }
+
     /// The steps.
     pub fn components(&self) -> &[PathComponent] {
         &self.0
@@ -128,6 +150,22 @@ impl Path {
     /// The path without its last step; none for the root.
     pub fn parent(&self) -> Option<Path> {
         self.0.split_last().map(|(_, rest)| Self::new(rest.to_vec()))
+    }
+
+    /// The places that this one is in, from the nearest to the document itself.
+    pub fn ancestors(&self) -> impl Iterator<Item = Path> {
+        (0..self.0.len()).rev().map(|length| Self::new(self.0[..length].to_vec()))
+    }
+
+    /// The path as far as it is regular: to the map or set whose entry or element it addresses.
+    #[must_use]
+    pub fn regularized(&self) -> Path {
+        let is_irregular =
+            |c: &PathComponent| matches!(c, PathComponent::Entry(_) | PathComponent::Element(_));
+        match self.0.iter().position(is_irregular) {
+            Some(length) => Self::new(self.0[..length].to_vec()),
+            None => self.clone(),
+        }
     }
 
     /// Whether `other` is this place or one inside it.

@@ -21,6 +21,8 @@ fn paths_are_built_step_by_step_and_print_as_they_are_written() {
     assert_eq!(Path::root().to_string(), ".");
     assert_eq!(path.parent(), Some(Path::from_field("items").index(0)));
     assert_eq!(Path::root().parent(), None);
+    let ancestors: Vec<String> = path.ancestors().map(|path| path.to_string()).collect();
+    assert_eq!(ancestors, [".items[0]", ".items", "."]);
     assert!(Path::from_field("items").is_prefix_of(&path));
     assert!(!path.is_prefix_of(&Path::from_field("items")));
 }
@@ -30,8 +32,10 @@ fn entries_and_elements_are_irregular_and_cannot_be_written_through() {
     let map_type = Type::map(Type::String, Type::Int8);
     let set_type = Type::set(Type::Int8);
     let (mut map, mut set) = (parsed("{'a': 1}", &map_type), parsed("{1}", &set_type));
-    let entry = Path::root().with(PathComponent::Entry(Value::from("a")));
-    let element = Path::root().with(PathComponent::Element(Value::from(1_i8)));
+    let entry = Path::from_entry(Value::from("a"));
+    let element = Path::from_element(Value::from(1_i8));
+    assert_eq!(Path::from_field("tags").element(Value::from("x")).regularized(), Path::from_field("tags"));
+    assert_eq!(Path::from_index(1).regularized(), Path::from_index(1));
     assert!(!entry.is_regular() && !element.is_regular());
     assert_eq!(entry.at(&map), Ok(&Value::from("a")));
     assert_eq!(element.at(&set), Ok(&Value::from(1_i8)));
