@@ -41,7 +41,7 @@ fn step(input: &mut Vec<u8>, dictionary: &[&[u8]], other: &[u8], random: &mut Ra
                 *byte = byte.wrapping_add(step);
             }
         }
-        3 => input.insert(place, random.next().to_le_bytes()[0]),
+        3 => input.insert(place, random.number().to_le_bytes()[0]),
         4 => {
             let end = place + random.below(16).min(input.len() - place);
             input.drain(place..end);

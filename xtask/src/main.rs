@@ -6,6 +6,7 @@
 mod bench;
 mod command;
 mod error;
+mod fuzz;
 mod tally;
 mod test;
 mod tools;
@@ -21,6 +22,8 @@ Commands:
   test [--fast] [FILTER…]  Check everything that CI checks: format, clippy, deny, tests, doctests, docs
                            --fast leaves out deny and docs
                            FILTER… goes to nextest as it stands, and leaves out the doctests
+  fuzz [TARGET…]           Try mutated inputs on every parser and decoder
+                           --seconds N for each target, 60 when not given; --seed N for other inputs
   bench [--filter NAME]    Measure every promise about speed and size, beside its baseline (docs/benchmarks.md)
                            --quick measures a tenth and judges nothing; --json prints one object a line
   help                     Print this
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
 fn run(command: &str, arguments: &[String]) -> Result<(), Error> {
     match command {
         "test" => test::run(&test::Options::parse(arguments)?),
+        "fuzz" => fuzz::run(&fuzz::Options::parse(arguments)?),
         "bench" => bench::run(arguments),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

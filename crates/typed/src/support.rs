@@ -114,7 +114,7 @@ impl Fields<'_> {
     ///
     /// # Errors
     /// When it is of another type, or there is none.
-    pub fn next<T: Typed>(&mut self) -> Result<T, ValueError> {
+    pub fn read<T: Typed>(&mut self) -> Result<T, ValueError> {
         let place = self.next;
         self.next += 1;
         match (self.value.fields().get(place), self.value.structure().fields().get(place)) {

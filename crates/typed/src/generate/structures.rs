@@ -70,7 +70,7 @@ pub(super) fn structure(out: &mut Writer, names: &Names, it: &Structure) {
         out.line(&format!("let mut fields = support::fields(value, Self::ID, \"{full}\")?;"));
         out.open("Ok(Self {");
         for place in 0..it.fields().len() {
-            out.line(&format!("{}: fields.next()?,", names.field(it, place)));
+            out.line(&format!("{}: fields.read()?,", names.field(it, place)));
         }
         out.close("})");
     }

@@ -265,10 +265,10 @@ pub mod people {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "People::Portrait")?;
             Ok(Self {
-                width: fields.next()?,
-                height: fields.next()?,
-                picture: fields.next()?,
-                caption: fields.next()?,
+                width: fields.read()?,
+                height: fields.read()?,
+                picture: fields.read()?,
+                caption: fields.read()?,
             })
         }
 
@@ -341,11 +341,11 @@ pub mod people {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "People::Profile")?;
             Ok(Self {
-                name: fields.next()?,
-                role: fields.next()?,
-                email: fields.next()?,
-                skills: fields.next()?,
-                record: fields.next()?,
+                name: fields.read()?,
+                role: fields.read()?,
+                email: fields.read()?,
+                skills: fields.read()?,
+                record: fields.read()?,
             })
         }
 
@@ -413,9 +413,9 @@ pub mod people {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "People::Record")?;
             Ok(Self {
-                assets: fields.next()?,
-                first_release: fields.next()?,
-                last_release: fields.next()?,
+                assets: fields.read()?,
+                first_release: fields.read()?,
+                last_release: fields.read()?,
             })
         }
 
@@ -1346,11 +1346,11 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Camera")?;
             Ok(Self {
-                name: fields.next()?,
-                field_of_view: fields.next()?,
-                view: fields.next()?,
-                clipping: fields.next()?,
-                resolution: fields.next()?,
+                name: fields.read()?,
+                field_of_view: fields.read()?,
+                view: fields.read()?,
+                clipping: fields.read()?,
+                resolution: fields.read()?,
             })
         }
 
@@ -1418,9 +1418,9 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Cue")?;
             Ok(Self {
-                at: fields.next()?,
-                label: fields.next()?,
-                change: fields.next()?,
+                at: fields.read()?,
+                label: fields.read()?,
+                change: fields.read()?,
             })
         }
 
@@ -1492,11 +1492,11 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Image")?;
             Ok(Self {
-                width: fields.next()?,
-                height: fields.next()?,
-                media_type: fields.next()?,
-                pixels: fields.next()?,
-                placeholder: fields.next()?,
+                width: fields.read()?,
+                height: fields.read()?,
+                media_type: fields.read()?,
+                pixels: fields.read()?,
+                placeholder: fields.read()?,
             })
         }
 
@@ -1570,11 +1570,11 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Layer")?;
             Ok(Self {
-                name: fields.next()?,
-                blend: fields.next()?,
-                opacity: fields.next()?,
-                locked: fields.next()?,
-                placements: fields.next()?,
+                name: fields.read()?,
+                blend: fields.read()?,
+                opacity: fields.read()?,
+                locked: fields.read()?,
+                placements: fields.read()?,
             })
         }
 
@@ -1648,11 +1648,11 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Layout")?;
             Ok(Self {
-                title: fields.next()?,
-                stage: fields.next()?,
-                surroundings: fields.next()?,
-                layers: fields.next()?,
-                team: fields.next()?,
+                title: fields.read()?,
+                stage: fields.read()?,
+                surroundings: fields.read()?,
+                layers: fields.read()?,
+                team: fields.read()?,
             })
         }
 
@@ -1720,9 +1720,9 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Listing")?;
             Ok(Self {
-                title: fields.next()?,
-                cover: fields.next()?,
-                members: fields.next()?,
+                title: fields.read()?,
+                cover: fields.read()?,
+                members: fields.read()?,
             })
         }
 
@@ -1791,10 +1791,10 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Mapping")?;
             Ok(Self {
-                wrap: fields.next()?,
-                offset: fields.next()?,
-                repeat: fields.next()?,
-                rotation: fields.next()?,
+                wrap: fields.read()?,
+                offset: fields.read()?,
+                repeat: fields.read()?,
+                rotation: fields.read()?,
             })
         }
 
@@ -1870,12 +1870,12 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Material")?;
             Ok(Self {
-                colour: fields.next()?,
-                roughness: fields.next()?,
-                metalness: fields.next()?,
-                texture: fields.next()?,
-                mapping: fields.next()?,
-                extra: fields.next()?,
+                colour: fields.read()?,
+                roughness: fields.read()?,
+                metalness: fields.read()?,
+                texture: fields.read()?,
+                mapping: fields.read()?,
+                extra: fields.read()?,
             })
         }
 
@@ -1950,11 +1950,11 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Note")?;
             Ok(Self {
-                by: fields.next()?,
-                text: fields.next()?,
-                spot: fields.next()?,
-                thread: fields.next()?,
-                resolved: fields.next()?,
+                by: fields.read()?,
+                text: fields.read()?,
+                spot: fields.read()?,
+                thread: fields.read()?,
+                resolved: fields.read()?,
             })
         }
 
@@ -2025,10 +2025,10 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Origin")?;
             Ok(Self {
-                author: fields.next()?,
-                publisher: fields.next()?,
-                licence: fields.next()?,
-                release: fields.next()?,
+                author: fields.read()?,
+                publisher: fields.read()?,
+                licence: fields.read()?,
+                release: fields.read()?,
             })
         }
 
@@ -2101,11 +2101,11 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Placement")?;
             Ok(Self {
-                name: fields.next()?,
-                asset: fields.next()?,
-                transform: fields.next()?,
-                material: fields.next()?,
-                visible: fields.next()?,
+                name: fields.read()?,
+                asset: fields.read()?,
+                transform: fields.read()?,
+                material: fields.read()?,
+                visible: fields.read()?,
             })
         }
 
@@ -2191,15 +2191,15 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Properties")?;
             Ok(Self {
-                name: fields.next()?,
-                title: fields.next()?,
-                kind: fields.next()?,
-                stage: fields.next()?,
-                tags: fields.next()?,
-                aliases: fields.next()?,
-                codepoint: fields.next()?,
-                variation_of: fields.next()?,
-                origin: fields.next()?,
+                name: fields.read()?,
+                title: fields.read()?,
+                kind: fields.read()?,
+                stage: fields.read()?,
+                tags: fields.read()?,
+                aliases: fields.read()?,
+                codepoint: fields.read()?,
+                variation_of: fields.read()?,
+                origin: fields.read()?,
             })
         }
 
@@ -2274,10 +2274,10 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Surroundings")?;
             Ok(Self {
-                background: fields.next()?,
-                backdrop: fields.next()?,
-                sun: fields.next()?,
-                exposure: fields.next()?,
+                background: fields.read()?,
+                backdrop: fields.read()?,
+                sun: fields.read()?,
+                exposure: fields.read()?,
             })
         }
 
@@ -2347,10 +2347,10 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Thumbnail")?;
             Ok(Self {
-                width: fields.next()?,
-                height: fields.next()?,
-                media_type: fields.next()?,
-                data: fields.next()?,
+                width: fields.read()?,
+                height: fields.read()?,
+                media_type: fields.read()?,
+                data: fields.read()?,
             })
         }
 
@@ -2417,9 +2417,9 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Transform")?;
             Ok(Self {
-                position: fields.next()?,
-                rotation: fields.next()?,
-                scale: fields.next()?,
+                position: fields.read()?,
+                rotation: fields.read()?,
+                scale: fields.read()?,
             })
         }
 
@@ -2488,10 +2488,10 @@ pub mod studio {
         fn read(value: &Value) -> Result<Self, ValueError> {
             let mut fields = support::fields(value, Self::ID, "Studio::Verdict")?;
             Ok(Self {
-                stage: fields.next()?,
-                by: fields.next()?,
-                text: fields.next()?,
-                seen: fields.next()?,
+                stage: fields.read()?,
+                by: fields.read()?,
+                text: fields.read()?,
+                seen: fields.read()?,
             })
         }
 

@@ -1,5 +1,7 @@
 //! The generated code is what the generator prints, and converts without losing anything.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong here should stop the test")]
+
 use std::path::Path;
 use std::{env, fs};
 
