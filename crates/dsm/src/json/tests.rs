@@ -258,5 +258,9 @@ fn two_definitions_cannot_keep_one_runtime_id() {
     let mut document = document();
     document["structures"][0]["runtime_id"] = document["enumerations"][0]["runtime_id"].clone();
     let error = DecodeOptions::default().with_runtime_ids(true).decode(&document).unwrap_err();
-    assert_eq!(error.to_string(), "structures[0].name: another definition has the same runtime id");
+    let id = document["enumerations"][0]["runtime_id"].as_str().unwrap();
+    assert_eq!(
+        error.to_string(),
+        format!("structures[0].name: {id} stands for enum Studio::Unit here and for struct Studio::Size there")
+    );
 }
