@@ -51,7 +51,8 @@ fn scene(definitions: &Definitions, placements: u32) -> Result<Value> {
     let structure = |name| definitions.find_structure(name).cloned().ok_or("no such structure");
     let (scene, placement) =
         (Type::Structure(structure("Bench::Scene")?), Type::Structure(structure("Bench::Placement")?));
-    let uuid = |i: u32| Uuid::from_u128(u128::from(i + 1) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let uuid =
+        |i: u32| Uuid::from_u128(u128::from(i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
     let mut slots = Vec::new();
     for i in 0..placements {
         let x = f64::from(i) * 0.37;
