@@ -261,6 +261,8 @@ fn two_definitions_cannot_keep_one_runtime_id() {
     let id = document["enumerations"][0]["runtime_id"].as_str().unwrap();
     assert_eq!(
         error.to_string(),
-        format!("structures[0].name: {id} stands for enum Studio::Unit here and for struct Studio::Size there")
+        format!(
+            "structures[0].name: {id} stands for enum Studio::Unit here and for struct Studio::Size there"
+        )
     );
 }
