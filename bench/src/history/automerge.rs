@@ -27,7 +27,7 @@ pub(super) fn load(path: &Path) -> Result<Vec<String>> {
     let (_, lines) = document.get(ROOT, "lines")?.ok_or("the lines are missing")?;
     let mut found = Vec::new();
     for item in document.list_range(&lines, ..) {
-        found.push(automerge::Value::from(item.value).to_str().ok_or("not a text")?.to_owned());
+        found.push(automerge::Value::from(item.value).as_str().ok_or("not a text")?.to_owned());
     }
     Ok(found)
 }
