@@ -1,7 +1,7 @@
 //! The generator: a model in, the text of a Rust module out.
 //!
-//! [`names`] finds Rust names for everything that the model names, [`types`] says which Rust type stands for a type,
-//! [`literal`] writes defaults as Rust, and the modules named after definitions write them.
+//! `names` finds Rust names for everything that the model names, `types` says which Rust type stands for a type,
+//! `literal` writes defaults as Rust, and the modules named after definitions write them.
 
 mod attachments;
 mod concepts;
