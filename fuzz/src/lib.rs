@@ -1,7 +1,7 @@
 //! Randomised drivers for everything that reads what others wrote: parsers, JSON and CBOR decoders.
 //!
 //! A [`Target`] is one reader and what it promises: it does not panic, does not take memory or time beyond a bound, and
-//! what it accepts it writes again in the same form. [`drive`] runs it over mutations of good inputs. The run of a seed is
+//! what it accepts it writes again in the same form. [`drive()`] runs it over mutations of good inputs. The run of a seed is
 //! the same every time, so that a run that ends the process can be taken again with every input on record.
 
 #![expect(
