@@ -36,33 +36,8 @@ impl Evaluation {
         Ok(Self::new(commit, Linearisation::of(commits, commit)?.entries().to_vec()))
     }
 
-    /// The history that a merge of these commits would have, which need not be there.
-    pub(crate) fn of_merge(
-        commits: &dyn ReadCommits,
-        ours: CommitId,
-        theirs: CommitId,
-    ) -> Result<Self, Error> {
-        check_mergeable(commits, ours, theirs)?;
-        let first = Linearisation::of(commits, ours)?;
-        let second = Linearisation::of(commits, theirs)?;
-        let mut entries = first.entries().to_vec();
-        let start = entries.len();
-        // For each place in the second history, where what stands there or would stand there next comes to stand.
-        let mut moved = Vec::with_capacity(second.entries().len() + 1);
-        for entry in second.entries() {
-            moved.push(entries.len());
-            if first.place(entry.id).is_none() {
-                let contributed = moved[entry.contributed.start]..moved[entry.contributed.end];
-                entries.push(Entry { contributed, ..entry.clone() });
-            }
-        }
-        let commit = merge_id(ours, theirs);
-        let contributed = start..entries.len();
-        entries.push(Entry { id: commit, kind: CommitKind::Merge, target: theirs, contributed });
-        Ok(Self::new(commit, entries))
-    }
-
-    fn new(commit: CommitId, entries: Vec<Entry>) -> Self {
+    /// These commits, of which `commit` is the last.
+    pub(super) fn new(commit: CommitId, entries: Vec<Entry>) -> Self {
         let places: HashMap<CommitId, usize> =
             entries.iter().enumerate().map(|(place, entry)| (entry.id, place)).collect();
         let mut decisions: Vec<Option<Decision>> = vec![None; entries.len()];

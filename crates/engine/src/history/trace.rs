@@ -65,14 +65,14 @@ impl Database {
         let snapshot = self.read()?;
         let definitions = self.definitions_of(&*snapshot)?;
         let evaluation = Evaluation::of(&*snapshot, commit)?;
-        let mut traces = traces(&*snapshot, &definitions, &evaluation, vec![document.clone()])?;
-        Ok(traces.pop().unwrap_or_else(|| Trace::new(commit, document)))
+        let mut traces = traces(&*snapshot, &definitions, &evaluation, vec![(document.clone(), None)])?;
+        Ok(traces.pop().unwrap_or_else(|| Trace::new(commit, document, None)))
     }
 }
 
 impl Trace {
-    fn new(commit: CommitId, document: DocumentId) -> Self {
-        Self { commit, document, steps: Vec::new(), value: None }
+    fn new(commit: CommitId, document: DocumentId, value: Option<Value>) -> Self {
+        Self { commit, document, steps: Vec::new(), value }
     }
 
     fn add(&mut self, commit: CommitId, index: usize, operation: Operation, decision: Option<Decision>) {
@@ -87,17 +87,17 @@ impl Trace {
     }
 }
 
-/// The traces of several documents, in the order given, in one pass over a history.
+/// The traces of several documents, each from what it is before the evaluated commits, in the order given, in one pass.
 pub(crate) fn traces(
     snapshot: &dyn Snapshot,
     definitions: &Definitions,
     evaluation: &Evaluation,
-    documents: Vec<DocumentId>,
+    documents: Vec<(DocumentId, Option<Value>)>,
 ) -> Result<Vec<Trace>, Error> {
     let places: HashMap<DocumentId, usize> =
-        documents.iter().enumerate().map(|(place, document)| (document.clone(), place)).collect();
-    let mut traces: Vec<Trace> =
-        documents.into_iter().map(|document| Trace::new(evaluation.commit, document)).collect();
+        documents.iter().enumerate().map(|(place, (document, _))| (document.clone(), place)).collect();
+    let new = |(document, value)| Trace::new(evaluation.commit, document, value);
+    let mut traces: Vec<Trace> = documents.into_iter().map(new).collect();
     let mutations = evaluation.iter().filter(|(entry, _)| entry.kind == CommitKind::Mutations);
     for (entry, decision) in mutations {
         let commit = entry.id;

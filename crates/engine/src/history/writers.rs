@@ -22,7 +22,7 @@ impl Writers {
     /// Follows a trace from its first step to its last.
     pub(crate) fn of(trace: &Trace) -> Self {
         let mut writers = Self::default();
-        for (step, paths) in changes(trace) {
+        for (step, paths) in changes(trace, None) {
             paths.into_iter().for_each(|path| writers.wrote(path, step));
         }
         writers
@@ -63,10 +63,10 @@ impl Writers {
     }
 }
 
-/// The steps of a trace that changed something, in order, each with the places that it changed.
-pub(crate) fn changes(trace: &Trace) -> Vec<(usize, Vec<Path>)> {
+/// The steps of a trace that changed something in the document that it starts with, in order, each with the places that
+/// it changed.
+pub(crate) fn changes(trace: &Trace, mut document: Option<Value>) -> Vec<(usize, Vec<Path>)> {
     let mut changes = Vec::new();
-    let mut document = None;
     for (step, traced) in trace.steps.iter().enumerate() {
         if traced.outcome != Outcome::Applied {
             continue;

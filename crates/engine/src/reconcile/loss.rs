@@ -11,7 +11,7 @@ use crate::commit::CommitKind;
 use crate::database::Database;
 use crate::error::Error;
 use crate::graph;
-use crate::history::{Evaluation, traces};
+use crate::history::{Sides, traces};
 use crate::opcode::DocumentId;
 use crate::state::State;
 
@@ -165,7 +165,7 @@ impl Database {
             }
         }
         let reasons =
-            self.reasons(ours, theirs, merge, lost.iter().map(|(document, ..)| document.clone()).collect())?;
+            self.reasons(ours, theirs, lost.iter().map(|(document, ..)| document.clone()).collect())?;
         let mut losses = Vec::new();
         for ((document, documents, places), reasons) in lost.into_iter().zip(reasons) {
             for place in places {
@@ -192,24 +192,25 @@ impl Database {
         &self,
         ours: CommitId,
         theirs: CommitId,
-        merge: CommitId,
         documents: Vec<DocumentId>,
     ) -> Result<Vec<Reasons>, Error> {
         if documents.is_empty() {
             return Ok(Vec::new());
         }
+        let sides = Sides::of(&*self.read()?, ours, theirs)?;
+        let start = self.state(sides.start)?;
+        let documents: Vec<(DocumentId, Option<Value>)> = documents
+            .into_iter()
+            .map(|document| Ok((document.clone(), start.document(&document)?)))
+            .collect::<Result<_, Error>>()?;
         let snapshot = self.read()?;
         let definitions = self.definitions_of(&*snapshot)?;
-        let merged = match snapshot.header(merge)? {
-            Some(_) => Evaluation::of(&*snapshot, merge)?,
-            None => Evaluation::of_merge(&*snapshot, ours, theirs)?,
-        };
-        let ours = Evaluation::of(&*snapshot, ours)?;
-        let theirs = Evaluation::of(&*snapshot, theirs)?;
-        let ours = traces(&*snapshot, &definitions, &ours, documents.clone())?;
-        let theirs = traces(&*snapshot, &definitions, &theirs, documents.clone())?;
-        let merged = traces(&*snapshot, &definitions, &merged, documents)?;
-        let sides = ours.into_iter().zip(theirs).zip(merged);
-        Ok(sides.map(|((ours, theirs), merged)| Reasons::new(&ours, &theirs, &merged)).collect())
+        let trace = |evaluation| traces(&*snapshot, &definitions, evaluation, documents.clone());
+        let traced = trace(&sides.ours)?.into_iter().zip(trace(&sides.theirs)?).zip(trace(&sides.merged)?);
+        let starts = documents.iter().map(|(_, value)| value.clone());
+        Ok(traced
+            .zip(starts)
+            .map(|(((ours, theirs), merged), start)| Reasons::new(start, &ours, &theirs, &merged))
+            .collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anabranch_model::{CommitId, Path};
+use anabranch_model::{CommitId, Path, Value};
 
 use super::Side;
 use crate::history::{Outcome, Trace, changes};
@@ -46,10 +46,10 @@ struct Written {
 }
 
 impl Written {
-    fn of(trace: &Trace) -> Self {
+    fn of(trace: &Trace, start: Option<Value>) -> Self {
         let step = |step: usize| (trace.steps[step].commit, trace.steps[step].index);
         Self {
-            changes: changes(trace).into_iter().map(|(number, paths)| (step(number), paths)).collect(),
+            changes: changes(trace, start).into_iter().map(|(number, paths)| (step(number), paths)).collect(),
             outcomes: trace.steps.iter().map(|step| ((step.commit, step.index), step.outcome)).collect(),
         }
     }
@@ -73,8 +73,10 @@ pub(super) struct Reasons {
 }
 
 impl Reasons {
-    pub(super) fn new(ours: &Trace, theirs: &Trace, merged: &Trace) -> Self {
-        Self { ours: Written::of(ours), theirs: Written::of(theirs), merged: Written::of(merged) }
+    /// From traces that all start with the same document.
+    pub(super) fn new(start: Option<Value>, ours: &Trace, theirs: &Trace, merged: &Trace) -> Self {
+        let of = |trace| Written::of(trace, start.clone());
+        Self { ours: of(ours), theirs: of(theirs), merged: of(merged) }
     }
 
     /// Why a place is not what it is on a side.
