@@ -61,9 +61,9 @@ fn read(value: Option<&Value>, path: &Path) -> Option<Value> {
     value.and_then(|value| path.at(value).ok()).cloned()
 }
 
-/// As it reads: removed positions do not show.
-fn text(value: Option<&Value>) -> String {
-    value.map_or("none".to_owned(), Value::to_string)
+/// As it reads, place by place: removed positions do not show.
+fn text(value: Option<&Value>) -> (String, BTreeMap<Path, String>) {
+    (value.map_or("none".to_owned(), Value::to_string), leaves(value))
 }
 
 /// The pairs of commits that can be merged; a third of them.
