@@ -86,7 +86,7 @@ impl Batch<'_> {
             check_covered(mutable, &self.definitions)?;
         }
         // What was recorded on a state of this database goes on from there; on another's, numbers mean other commits.
-        let line = if base.is_of(self.database) && base.line().is_stored() {
+        let line = if base.is_of(self.database) {
             base.line().clone()
         } else {
             self.database.state(base.commit_id())?.line().clone()

@@ -26,7 +26,7 @@ pub struct CheckpointPolicy {
 
 impl Default for CheckpointPolicy {
     fn default() -> Self {
-        Self { every: 1024, budget_percent: 30, budget_floor: 1 << 20 }
+        Self { every: 1024, budget_percent: 30, budget_floor: 4 << 20 }
     }
 }
 
@@ -103,13 +103,15 @@ impl Database {
         if !line.is_due(self.checkpoint_policy().every) || !line.is_stored() {
             return Ok(());
         }
-        let mut next = line.clone();
-        let segments = next.make_boundary(true);
         let payloads = transaction.statistics()?.payload_bytes;
         let policy = self.checkpoint_policy();
         let budget = (payloads / 100 * policy.budget_percent).max(policy.budget_floor);
+        let left = budget.saturating_sub(transaction.checkpoint_bytes()?);
+        let mut next = line.clone();
+        // Where nothing is left, there is no use in finding out how much it would take.
+        let segments = if left == 0 { Vec::new() } else { next.make_boundary(true) };
         let size: u64 = segments.iter().map(|(_, _, bytes)| bytes.len() as u64).sum();
-        if transaction.checkpoint_bytes()?.saturating_add(size) > budget {
+        if left == 0 || size > left {
             line.postpone(policy.every);
             return Ok(());
         }

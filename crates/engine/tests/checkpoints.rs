@@ -210,3 +210,25 @@ fn a_batch_is_there_as_a_whole_or_not_at_all() {
     assert_eq!(documents(&database, last), Reference::of(&database).state(last));
     assert!(database.read().unwrap().checkpoint_bytes().unwrap() > 0);
 }
+
+#[test]
+fn a_batch_goes_on_from_a_state_whose_boundaries_are_in_memory_only() {
+    let fixture = fixture();
+    let change = |first| anabranch_testkit::script::Change { what: 0, key: first % 3, first, second: 1 };
+    let origin = Database::create_in_memory(&fixture.definitions).unwrap();
+    for number in 0..10 {
+        perform(&origin, &fixture, &Action::Commit { parent: 0, changes: vec![change(number)] });
+    }
+    let nothing = CheckpointPolicy { every: 2, budget_percent: 0, budget_floor: 0 };
+    let database = copy(&origin, 2).with_checkpoints(nothing);
+    let mut state = database.state(database.last_commit_id().unwrap().unwrap()).unwrap();
+    let mut batch = database.batch().unwrap();
+    for number in 20..25 {
+        let mut mutable = anabranch_engine::MutableState::new(state);
+        anabranch_testkit::script::record(&mut mutable, &fixture, &change(number));
+        state = batch.commit("in a batch", &mutable).unwrap();
+    }
+    batch.finish().unwrap();
+    assert_eq!(database.read().unwrap().checkpoint_bytes().unwrap(), 0);
+    assert_eq!(documents(&database, state.commit_id()), Reference::of(&database).state(state.commit_id()));
+}

@@ -18,7 +18,7 @@ use crate::opcode::{DocumentId, Opcode, Operation};
 use crate::storage::{Link, Snapshot, StorageError};
 
 /// How many segments of one level make one of the next.
-const FAN: u64 = 16;
+const FAN: u64 = 32;
 /// The highest level that is made.
 const HIGHEST: u8 = 8;
 
@@ -287,7 +287,8 @@ impl Line {
 
     /// Notes that a boundary was due and not made.
     pub(crate) fn postpone(&mut self, every: u64) {
-        self.attempts = self.recent_commits / every.max(1);
+        // Later and later: what is due again soon would be refused again soon.
+        self.attempts = (self.recent_commits + self.recent_commits / 4) / every.max(1);
     }
 
     /// The definitions that it is read under.
