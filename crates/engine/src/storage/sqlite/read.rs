@@ -39,7 +39,7 @@ impl<'storage> Reader<'storage> {
     /// Fixes the moment that the connection reads: SQLite does so at the first read, not when a transaction begins.
     pub(super) fn pin(connection: Connection, pool: &'storage Readers) -> rusqlite::Result<Self> {
         connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
-        let counters = counters(&connection)?;
+        let (counters, _) = counters(&connection)?;
         Ok(Self { pool, connection: Some(connection), counters })
     }
 }
@@ -82,14 +82,14 @@ fn at_most(limit: usize) -> i64 {
 }
 
 /// The counters: the one row of `counters`, which knows nothing of the commits added since it was written, and the newest
-/// commit, which does.
-pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
+/// commit, which does. With them comes the arrival number of that commit.
+pub(super) fn counters(connection: &Connection) -> rusqlite::Result<(Counters, Option<i64>)> {
     const SQL: &str = "SELECT max(last_arrival, coalesce(arrival, 0)), max(k.payload_end, coalesce(n.payload_end, 0)), \
                        changes, deleted_commits, deleted_bytes, definitions, blobs, blob_bytes, chunks, chunk_bytes, \
-                       checkpoint_bytes \
+                       checkpoint_bytes, n.arrival \
                        FROM counters k LEFT JOIN commits n ON n.arrival = (SELECT max(arrival) FROM commits)";
     connection.prepare_cached(SQL)?.query_row([], |row| {
-        Ok(Counters {
+        let counters = Counters {
             last_arrival: unsigned(row, 0)?,
             payload_end: unsigned(row, 1)?,
             changes: unsigned(row, 2)?,
@@ -101,7 +101,8 @@ pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
             chunks: unsigned(row, 8)?,
             chunk_bytes: unsigned(row, 9)?,
             checkpoint_bytes: unsigned(row, 10)?,
-        })
+        };
+        Ok((counters, row.get(11)?))
     })
 }
 

@@ -43,8 +43,7 @@ impl<'storage> Writer<'storage> {
             are_counters_changed: false,
             is_counted: false,
         };
-        writer.counters = read::counters(&writer.pass)?;
-        writer.newest = newest(&writer.pass)?;
+        (writer.counters, writer.newest) = read::counters(&writer.pass)?;
         Ok(writer)
     }
 }
