@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use anabranch_engine::{CommitKind, Database, DocumentId, MutableState, Outcome, PlaceChange, State};
+use anabranch_engine::{CommitKind, Database, DocumentId, MutableState, Outcome, PlaceChange, State, graph};
 use anabranch_model::{CommitId, Path, PathComponent, Value};
 use anabranch_testkit::fixture::{Fixture, fixture};
 use anabranch_testkit::reference::{Documents, Reference, ReferenceCommit, apply};
@@ -237,6 +237,46 @@ proptest! {
                         prop_assert_eq!(holding, 1, "{}", leaf);
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn walks_over_two_histories_find_what_they_share_and_do_not(actions in history(30)) {
+        let (_, database) = run(&actions);
+        let reference = Reference::of(&database);
+        let commits = database.commit_ids().unwrap();
+        let snapshot = database.read().unwrap();
+        let parents = |commit: CommitId| -> Vec<CommitId> {
+            let line = std::iter::successors(Some(commit), |id| Some(reference.commits.get(id)?.parent));
+            line.take_while(|id| !id.is_zero()).collect()
+        };
+        for (place, left) in commits.iter().enumerate() {
+            let of_left = reference.lin(*left).0;
+            for right in &commits[..=place] {
+                let of_right = reference.lin(*right).0;
+                let line = parents(*right);
+                let trunk = parents(*left).into_iter().find(|id| line.contains(id)).unwrap_or(CommitId::ZERO);
+                prop_assert_eq!(graph::common_trunk(&*snapshot, *left, *right).unwrap(), trunk);
+                prop_assert_eq!(graph::common_trunk(&*snapshot, *right, *left).unwrap(), trunk);
+
+                let found = graph::history_difference(&*snapshot, &[*left], &[*right]).unwrap();
+                let mut found: Vec<CommitId> = found.into_iter().map(|header| header.id).collect();
+                let mut expected: Vec<CommitId> =
+                    of_left.iter().filter(|id| !of_right.contains(id)).copied().collect();
+                found.sort();
+                expected.sort();
+                prop_assert_eq!(found, expected);
+
+                let shared: Vec<CommitId> = of_left.iter().filter(|id| of_right.contains(id)).copied().collect();
+                let is_greatest = |id: &CommitId| {
+                    !shared.iter().any(|other| other != id && reference.lin(*other).0.contains(id))
+                };
+                let mut expected: Vec<CommitId> = shared.iter().copied().filter(is_greatest).collect();
+                let mut found = graph::merge_bases(&*snapshot, *left, *right).unwrap();
+                found.sort();
+                expected.sort();
+                prop_assert_eq!(found, expected);
             }
         }
     }

@@ -31,6 +31,25 @@ use turn::Turns;
 /// observer that hears of every change.
 ///
 /// A handle: clones are the same store, and may be used from several threads. Changes take turns.
+///
+/// ```
+/// use anabranch_engine::{Database, MutationError, Store};
+///
+/// # fn main() -> Result<(), anabranch_engine::Error> {
+/// let store = Store::new();
+/// store.use_database(Database::create_in_memory(&Default::default())?)?;
+/// store.dispatch("Add Alice", |mutable| {
+///     // mutable.set(&login, &key, document)?;
+///     # let _ = mutable;
+///     Ok::<_, MutationError>(())
+/// })?;
+/// store.undo()?;
+/// let header = store.database()?.commit_header(store.state()?.commit_id())?;
+/// assert_eq!(header.metadata.label, "Undo [Add Alice]");
+/// assert!(store.can_redo());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct Store(Arc<Shared>);
 
