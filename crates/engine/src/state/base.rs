@@ -14,8 +14,10 @@ use crate::storage::Snapshot;
 
 /// How many documents are kept evaluated.
 const KEPT_DOCUMENTS: usize = 16_384;
-/// How many commits are kept decoded: one that sets a thousand documents is read once for all of them.
+/// How many large commits are kept decoded: one that sets a thousand documents is read once for all of them.
 const KEPT_COMMITS: usize = 8;
+/// How many opcodes make a commit large; a small one is read again rather than that it takes the place of a large one.
+const LARGE_COMMIT: usize = 32;
 
 /// The documents as they stand at a boundary, read from the commits when they are asked for.
 #[derive(Debug, Default)]
@@ -148,7 +150,7 @@ impl Base {
             return Ok(known);
         }
         let opcodes = Arc::new(opcodes_at(snapshot, definitions, arrival)?);
-        if opcodes.len() > 1 {
+        if opcodes.len() >= LARGE_COMMIT {
             let mut commits = lock(&self.commits);
             commits.push_back((arrival, opcodes.clone()));
             if commits.len() > KEPT_COMMITS {
