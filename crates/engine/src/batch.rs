@@ -87,7 +87,8 @@ impl Batch<'_> {
         }
         // What was recorded on a state of this database goes on from there; on another's, numbers mean other commits.
         let line = if base.is_of(self.database) {
-            base.line().clone()
+            // The database may have made a boundary there since; going on from before it would make it again and again.
+            self.database.kept_state_line(base.line())
         } else {
             self.database.state(base.commit_id())?.line().clone()
         };

@@ -187,6 +187,11 @@ impl Database {
         Ok(line)
     }
 
+    /// The line itself, or the one that the database keeps for the same commit, where a boundary was made.
+    pub(crate) fn kept_state_line(&self, line: &Arc<Line>) -> Arc<Line> {
+        self.cached_line(line.arrival()).filter(|kept| kept.is_stored()).unwrap_or_else(|| line.clone())
+    }
+
     fn cached_line(&self, arrival: u64) -> Option<Arc<Line>> {
         let mut states = self.states();
         let place = states.iter().position(|line| line.arrival() == arrival)?;
