@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anabranch_engine::{Database, PackedBlob, PackedCommit};
-use anabranch_model::{BlobId, CommitId, Definitions, DefinitionsDigest, ExtendInfo};
+use anabranch_engine::{Database, PackedBlob, PackedChunk, PackedCommit, Weight};
+use anabranch_model::{BlobId, ChunkId, CommitId, Definitions, DefinitionsDigest, ExtendInfo};
 use anabranch_sync::{Links, Replica, ReplicaError};
 
 /// A database behind a connection that is cut at one request: before it is carried out, or after, so that only the
@@ -97,20 +97,28 @@ impl Replica for CutReplica<'_> {
         self.pass(|| self.database.write_commits(commits))
     }
 
-    fn unknown_blobs(&self, ids: &[BlobId]) -> Result<Vec<BlobId>, ReplicaError> {
-        self.pass(|| Replica::unknown_blobs(self.database, ids))
+    fn weigh(&self, ids: &[CommitId]) -> Result<Weight, ReplicaError> {
+        self.pass(|| Replica::weigh(self.database, ids))
     }
 
-    fn blob_sizes(&self, ids: &[BlobId]) -> Result<Vec<u64>, ReplicaError> {
-        self.pass(|| self.database.blob_sizes(ids))
+    fn unknown_blobs(&self, ids: &[BlobId]) -> Result<Vec<BlobId>, ReplicaError> {
+        self.pass(|| Replica::unknown_blobs(self.database, ids))
     }
 
     fn read_blobs(&self, ids: &[BlobId]) -> Result<Vec<PackedBlob>, ReplicaError> {
         self.pass(|| self.database.read_blobs(ids))
     }
 
-    fn write_blobs(&self, blobs: &[PackedBlob]) -> Result<usize, ReplicaError> {
-        self.pass(|| self.database.write_blobs(blobs))
+    fn unknown_chunks(&self, ids: &[ChunkId]) -> Result<Vec<ChunkId>, ReplicaError> {
+        self.pass(|| Replica::unknown_chunks(self.database, ids))
+    }
+
+    fn read_chunks(&self, ids: &[ChunkId]) -> Result<Vec<PackedChunk>, ReplicaError> {
+        self.pass(|| self.database.read_chunks(ids))
+    }
+
+    fn write_blobs(&self, chunks: &[PackedChunk], blobs: &[PackedBlob]) -> Result<usize, ReplicaError> {
+        self.pass(|| self.database.write_blobs(chunks, blobs))
     }
 
     fn mark_synchronised(&self) -> Result<(), ReplicaError> {

@@ -1,7 +1,7 @@
 //! What can go wrong with a database.
 
 use anabranch_model::codec::DecodeError;
-use anabranch_model::{BlobId, CommitId, DefinitionsError};
+use anabranch_model::{BlobId, ChunkId, CommitId, DefinitionsError};
 
 use crate::mutable::MutationError;
 use crate::storage::StorageError;
@@ -109,6 +109,46 @@ pub enum Error {
         id: BlobId,
         /// The id that its layout and content give.
         found: BlobId,
+    },
+    /// A chunk is not in this database.
+    #[error("chunk {id} is not in this database")]
+    ChunkNotFound {
+        /// The id that was asked for.
+        id: ChunkId,
+    },
+    /// What is stored under a chunk is not what its id says.
+    #[error("chunk {id} is damaged: its bytes are not what its id says; store a blob that has it again")]
+    ChunkDamaged {
+        /// The chunk.
+        id: ChunkId,
+    },
+    /// A blob that came from elsewhere is made of a chunk that is not here.
+    #[error("blob {blob} is made of chunk {chunk}, which is neither here nor came with it: fetch it again")]
+    ChunkMissing {
+        /// The blob.
+        blob: BlobId,
+        /// The chunk.
+        chunk: ChunkId,
+    },
+    /// A chunk that came from elsewhere is another one than it was said to be.
+    #[error(
+        "chunk {id} came with the bytes of chunk {found}; nothing that came with it was stored: fetch it again"
+    )]
+    ChunkMismatch {
+        /// The id that it came with.
+        id: ChunkId,
+        /// The id that its bytes give.
+        found: ChunkId,
+    },
+    /// A chunk that came from elsewhere is larger than chunks are.
+    #[error("chunk {id} came with {size} bytes; a chunk has at most {limit}")]
+    ChunkTooLarge {
+        /// The id that it came with.
+        id: ChunkId,
+        /// How many bytes it has.
+        size: u64,
+        /// How many it may have.
+        limit: u64,
     },
     /// A blob is larger than memory.
     #[error("{size} bytes of blob {id} do not fit in memory; read it as a stream")]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use anabranch_model::{BlobId, CommitId};
+use anabranch_model::{BlobId, ChunkId, CommitId};
 
-use crate::blob::BATCH;
+use crate::blob::{BATCH, PackedBlob};
 use crate::database::Database;
 use crate::error::Error;
 use crate::mutable::{MutableState, MutationError};
@@ -45,26 +45,34 @@ impl Database {
         into.commit_mutations(&format!("state of {commit}"), &mutable)
     }
 
-    /// Copies blobs with their layouts: small ones many at a time, large ones in memory that does not grow with them.
+    /// Copies blobs, a bounded number of bytes at a time.
     fn copy_blobs(&self, blobs: BTreeSet<BlobId>, into: &Database) -> Result<(), Error> {
-        let (mut together, mut size) = (Vec::new(), 0);
+        let (mut chunks, mut made, mut bytes) = (BTreeSet::new(), Vec::new(), 0);
         for id in blobs {
-            let blob = self.blob_info(id)?.ok_or(Error::BlobNotFound { id })?;
-            if blob.size >= BATCH as u64 {
-                let found = into.create_blob_from_reader(blob.layout.parse()?, self.open_blob(id)?)?;
-                if found != id {
-                    return Err(Error::BlobMismatch { id, found });
+            for blob in self.pack_blobs(&into.unknown_blobs(&[id])?)? {
+                for chunk in &blob.chunks {
+                    if bytes + u64::from(chunk.size) > BATCH as u64 {
+                        self.copy_pack(std::mem::take(&mut chunks), &made, into)?;
+                        (made, bytes) = (Vec::new(), 0);
+                    }
+                    if chunks.insert(chunk.id) {
+                        bytes += u64::from(chunk.size);
+                    }
                 }
-                continue;
+                made.push(blob);
             }
-            if size + blob.size > BATCH as u64 {
-                into.receive_blobs(&self.pack_blobs(&together)?)?;
-                (together, size) = (Vec::new(), 0);
-            }
-            together.push(id);
-            size += blob.size;
         }
-        into.receive_blobs(&self.pack_blobs(&together)?).map(drop)
+        self.copy_pack(chunks, &made, into)
+    }
+
+    fn copy_pack(
+        &self,
+        chunks: BTreeSet<ChunkId>,
+        blobs: &[PackedBlob],
+        into: &Database,
+    ) -> Result<(), Error> {
+        let lacking = into.unknown_chunks(&chunks.into_iter().collect::<Vec<_>>())?;
+        into.receive_blobs(&self.pack_chunks(&lacking)?, blobs).map(drop)
     }
 }
 

@@ -27,7 +27,7 @@ mod store;
 pub mod verify;
 
 pub use batch::Batch;
-pub use blob::{BlobLayout, BlobReader, BlobWriter, ElementType, PackedBlob};
+pub use blob::{BlobLayout, BlobReader, BlobWriter, ElementType, PackedBlob, PackedChunk};
 pub use commit::{CommitHeader, CommitKind, Metadata};
 pub use database::Database;
 pub use error::Error;
@@ -36,7 +36,7 @@ pub use history::{
 };
 pub use mutable::{MutableState, MutationError};
 pub use opcode::{DocumentId, DropReason, Opcode, Operation};
-pub use receive::PackedCommit;
+pub use receive::{PackedCommit, Weight};
 pub use reconcile::{
     Loss, LossReason, MaterializedMerge, MergeAnalysis, MergeBase, ReconcileError, Resolution, Side,
 };

@@ -28,7 +28,31 @@ pub struct PackedCommit {
     pub blobs: Vec<BlobId>,
 }
 
+/// What commits take, before they travel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Weight {
+    /// The bytes of their payloads.
+    pub payload_bytes: u64,
+    /// The blobs that they refer to, ascending, each once.
+    pub blobs: Vec<BlobId>,
+}
+
 impl Database {
+    /// What the commits of these ids take together.
+    ///
+    /// # Errors
+    /// When one is missing or the storage fails.
+    pub fn weigh(&self, ids: &[CommitId]) -> Result<Weight, Error> {
+        let snapshot = self.read()?;
+        let mut payload_bytes = 0;
+        let mut blobs = BTreeSet::new();
+        for id in ids {
+            payload_bytes += snapshot.payload_size(*id)?.ok_or(Error::CommitNotFound { id: *id })?;
+            blobs.extend(snapshot.commit_blobs(*id)?);
+        }
+        Ok(Weight { payload_bytes, blobs: blobs.into_iter().collect() })
+    }
+
     /// The commits of these ids, ready to travel.
     ///
     /// # Errors

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use anabranch_engine::{BlobLayout, Database, Error, OpenMode, PackedBlob};
-use anabranch_model::{BlobId, Definitions};
+use anabranch_engine::storage::ChunkRef;
+use anabranch_engine::{BlobLayout, Database, Error, OpenMode, PackedBlob, PackedChunk};
+use anabranch_model::{BlobId, ChunkId, ContentHash, Definitions};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -30,6 +31,27 @@ fn noise(seed: u64, size: usize) -> Vec<u8> {
     let mut bytes = vec![0; size];
     blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut bytes);
     bytes
+}
+
+/// The id of a content under a layout, by hand: `["…", h'…']` in CBOR.
+fn id_by_hand(layout: &str, content: ContentHash) -> BlobId {
+    let mut encoded = vec![0x82, 0x60 + layout.len() as u8];
+    encoded.extend_from_slice(layout.as_bytes());
+    encoded.extend_from_slice(&[0x58, 0x20]);
+    encoded.extend_from_slice(content.as_bytes());
+    BlobId::of(&encoded)
+}
+
+/// Blobs and all their chunks, each once, as they travel.
+fn packed(database: &Database, ids: &[BlobId]) -> (Vec<PackedChunk>, Vec<PackedBlob>) {
+    let blobs = database.pack_blobs(ids).unwrap();
+    let mut chunks: Vec<ChunkId> = Vec::new();
+    for chunk in blobs.iter().flat_map(|blob| &blob.chunks) {
+        if !chunks.contains(&chunk.id) {
+            chunks.push(chunk.id);
+        }
+    }
+    (database.pack_chunks(&chunks).unwrap(), blobs)
 }
 
 /// Sizes where something may go wrong: none, one, around the borders of chunks, and many.
@@ -388,14 +410,33 @@ fn blobs_travel_and_are_stored_once() {
             (BlobLayout::BYTES, vec![]),
         ])
         .unwrap();
-    let packed = here.pack_blobs(&ids).unwrap();
-    assert_eq!(there.receive_blobs(&packed).unwrap(), 3);
+    let (chunks, blobs) = packed(&here, &ids);
+    assert_eq!(there.receive_blobs(&chunks, &blobs).unwrap(), 3);
     let version = there.data_version().unwrap();
-    assert_eq!(there.receive_blobs(&packed).unwrap(), 0);
+    assert_eq!(there.receive_blobs(&chunks, &blobs).unwrap(), 0);
     assert_eq!(there.data_version().unwrap(), version);
-    assert_eq!(there.pack_blobs(&ids).unwrap(), packed);
-    assert_eq!(there.receive_blobs(&[packed[0].clone(), packed[0].clone()]).unwrap(), 0);
-    assert_eq!(memory().receive_blobs(&[packed[0].clone(), packed[0].clone()]).unwrap(), 1);
+    assert_eq!(packed(&there, &ids), (chunks.clone(), blobs.clone()));
+    let again = [blobs[0].clone(), blobs[0].clone()];
+    assert_eq!(there.receive_blobs(&chunks, &again).unwrap(), 0);
+    assert_eq!(memory().receive_blobs(&chunks, &again).unwrap(), 1);
+}
+
+#[test]
+fn a_blob_arrives_in_parts_the_last_of_which_names_it() {
+    let (here, there) = (memory(), memory());
+    let bytes = noise(12, 5 * MIB);
+    let id = here.create_blob(layout("uint-1"), &bytes).unwrap();
+    let (chunks, blobs) = packed(&here, &[id]);
+    let ids: Vec<ChunkId> = chunks.iter().map(|chunk| chunk.id).collect();
+    assert!(chunks.len() > 4);
+    let (first, rest) = chunks.split_at(2);
+    assert_eq!(there.receive_blobs(first, &[]).unwrap(), 0);
+    assert_eq!(there.unknown_chunks(&ids).unwrap(), ids[2..]);
+    let lacking = there.receive_blobs(&rest[1..], &blobs).unwrap_err();
+    assert!(matches!(lacking, Error::ChunkMissing { blob, chunk } if blob == id && chunk == ids[2]));
+    assert_eq!(there.unknown_chunks(&ids).unwrap(), ids[2..], "nothing of a refused call is stored");
+    assert_eq!(there.receive_blobs(rest, &blobs).unwrap(), 1);
+    assert_eq!(there.read_blob(id).unwrap(), bytes);
 }
 
 #[test]
@@ -403,22 +444,43 @@ fn what_arrives_must_be_what_its_id_says() {
     let (here, there) = (memory(), memory());
     let ids =
         here.create_blobs([(BlobLayout::BYTES, vec![1; 24]), (BlobLayout::BYTES, vec![2; 24])]).unwrap();
-    let packed = here.pack_blobs(&ids).unwrap();
-    let flawed = |flaw: &dyn Fn(&mut PackedBlob)| {
-        let mut packed = packed.clone();
-        flaw(&mut packed[1]);
-        there.receive_blobs(&packed).unwrap_err()
+    let (chunks, blobs) = packed(&here, &ids);
+    let flawed = |flaw: &dyn Fn(&mut PackedChunk, &mut PackedBlob)| {
+        let (mut chunks, mut blobs) = (chunks.clone(), blobs.clone());
+        flaw(&mut chunks[1], &mut blobs[1]);
+        there.receive_blobs(&chunks, &blobs).unwrap_err()
     };
-    let other_layout = flawed(&|blob| blob.layout = layout("float-3"));
+    let other_layout = flawed(&|_, blob| blob.layout = layout("float-3"));
     assert!(matches!(other_layout, Error::BlobMismatch { id, .. } if id == ids[1]));
-    let other_content = flawed(&|blob| blob.content[7] ^= 1);
-    assert!(matches!(other_content, Error::BlobMismatch { id, .. } if id == ids[1]));
-    assert!(other_content.to_string().starts_with(&format!("blob {} came with what is blob ", ids[1])));
-    let other_id = flawed(&|blob| blob.id = ids[0]);
+    let other_content = flawed(&|chunk, _| chunk.bytes[7] ^= 1);
+    assert!(matches!(other_content, Error::ChunkMismatch { id, .. } if id == chunks[1].id));
+    assert!(
+        other_content.to_string().starts_with(&format!("chunk {} came with the bytes of ", chunks[1].id))
+    );
+    let other_chunk = flawed(&|_, blob| blob.chunks.clone_from(&blobs[0].chunks));
+    assert!(matches!(other_chunk, Error::BlobMismatch { id, found } if id == ids[1] && found == ids[0]));
+    assert!(other_chunk.to_string().starts_with(&format!("blob {} came with what is blob ", ids[1])));
+    let other_hash = flawed(&|_, blob| blob.content = blobs[0].content);
+    assert!(matches!(other_hash, Error::BlobMismatch { id, found } if id == ids[1] && found == ids[0]));
+    let other_id = flawed(&|_, blob| blob.id = ids[0]);
     assert!(matches!(other_id, Error::BlobMismatch { id, found } if id == ids[0] && found == ids[1]));
-    let cut = flawed(&|blob| blob.layout = layout("uint-5"));
-    assert!(matches!(cut, Error::LayoutSize { size: 24, .. }));
+    let other_size = flawed(&|_, blob| blob.size = 25);
+    assert!(matches!(other_size, Error::BlobDamaged { .. }), "{other_size}");
+    let overflow = flawed(&|_, blob| blob.chunks = vec![ChunkRef { size: 25, ..blob.chunks[0] }]);
+    assert!(matches!(overflow, Error::BlobDamaged { .. }), "{overflow}");
+    let too_large = flawed(&|chunk, _| {
+        chunk.bytes = vec![0; MIB + 1];
+        chunk.id = ChunkId::of(&chunk.bytes);
+    });
+    assert!(matches!(too_large, Error::ChunkTooLarge { .. }), "{too_large}");
     assert_eq!(there.blob_ids().unwrap(), [], "nothing of a refused batch is stored");
+    assert_eq!(there.statistics().unwrap().chunks, 0);
+    // A layout whose elements the content does not fill, under the id that both give.
+    let mut broken = blobs[1].clone();
+    broken.layout = layout("uint-5");
+    broken.id = id_by_hand("uint-5", broken.content);
+    let cut = there.receive_blobs(&chunks, &[broken]).unwrap_err();
+    assert!(matches!(cut, Error::LayoutSize { size: 24, .. }), "{cut}");
 }
 
 #[test]
@@ -440,7 +502,7 @@ fn a_damaged_blob_is_never_handed_out() {
     let damaged = format!("blob {id} is damaged: one of its chunks is not what its id says; ");
     assert!(database.read_blob(id).unwrap_err().to_string().starts_with(&damaged));
     assert!(database.read_blob_range(id, 0, 1).unwrap_err().to_string().starts_with(&damaged));
-    assert!(database.pack_blobs(&[id]).is_err());
+    assert!(matches!(database.pack_chunks(&[first.id]), Err(Error::ChunkDamaged { id }) if id == first.id));
     let mut reader = database.open_blob(id).unwrap();
     assert!(reader.read(&mut [0; 10]).unwrap_err().to_string().starts_with(&damaged));
     // What is not damaged can still be had.

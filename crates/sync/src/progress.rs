@@ -28,7 +28,7 @@ pub struct Progress {
     pub expected_commits: u64,
     /// Blobs copied in this phase.
     pub blobs: u64,
-    /// Bytes of payloads and blobs copied in this phase.
+    /// Bytes of payloads and chunks copied in this phase.
     pub bytes: u64,
 }
 

@@ -1,7 +1,7 @@
 //! What replicates.
 
-use anabranch_engine::{Database, PackedBlob, PackedCommit, graph};
-use anabranch_model::{BlobId, CommitId, Definitions, DefinitionsDigest, ExtendInfo};
+use anabranch_engine::{Database, PackedBlob, PackedChunk, PackedCommit, Weight, graph};
+use anabranch_model::{BlobId, ChunkId, CommitId, Definitions, DefinitionsDigest, ExtendInfo};
 
 use crate::negotiation::Links;
 
@@ -81,6 +81,12 @@ pub trait Replica: Send + Sync {
     /// When one is missing or the replica fails.
     fn missing_from(&self, common: &[CommitId]) -> Result<Vec<CommitId>, ReplicaError>;
 
+    /// What these commits, which must be here, take together.
+    ///
+    /// # Errors
+    /// When one is missing or the replica fails.
+    fn weigh(&self, ids: &[CommitId]) -> Result<Weight, ReplicaError>;
+
     /// The commits of these ids, which must be here, with their payloads.
     ///
     /// # Errors
@@ -99,23 +105,30 @@ pub trait Replica: Send + Sync {
     /// When the replica fails.
     fn unknown_blobs(&self, ids: &[BlobId]) -> Result<Vec<BlobId>, ReplicaError>;
 
-    /// The sizes of these blobs, which must be here.
+    /// What these blobs, which must be here, are made of.
     ///
     /// # Errors
     /// When one is missing or the replica fails.
-    fn blob_sizes(&self, ids: &[BlobId]) -> Result<Vec<u64>, ReplicaError>;
+    fn read_blobs(&self, ids: &[BlobId]) -> Result<Vec<PackedBlob>, ReplicaError>;
 
-    /// These blobs, which must be here, whole.
+    /// For each of these chunks that is not here, its id. What is here was stored durably, by this pass or any other.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn unknown_chunks(&self, ids: &[ChunkId]) -> Result<Vec<ChunkId>, ReplicaError>;
+
+    /// The bytes of these chunks, which must be here, in the order given.
     ///
     /// # Errors
     /// When one is missing or damaged, or the replica fails.
-    fn read_blobs(&self, ids: &[BlobId]) -> Result<Vec<PackedBlob>, ReplicaError>;
+    fn read_chunks(&self, ids: &[ChunkId]) -> Result<Vec<PackedChunk>, ReplicaError>;
 
-    /// Stores blobs, all or none. Answers how many were not here before.
+    /// Stores chunks, and then blobs of which every chunk is here by then; all or nothing. Answers how many of the blobs
+    /// were not here before. Chunks that no blob uses yet are kept for the pass that goes on with theirs.
     ///
     /// # Errors
-    /// When one is not what its id says, or the replica fails.
-    fn write_blobs(&self, blobs: &[PackedBlob]) -> Result<usize, ReplicaError>;
+    /// When one is not what its id says or lacks a chunk, or the replica fails.
+    fn write_blobs(&self, chunks: &[PackedChunk], blobs: &[PackedBlob]) -> Result<usize, ReplicaError>;
 
     /// Remembers that the replica has been one side of a synchronisation. Where it may only be read, nothing is done.
     ///
@@ -189,6 +202,10 @@ impl Replica for Database {
         Ok(graph::difference(&*snapshot, &heads, common).map_err(anabranch_engine::Error::from)?)
     }
 
+    fn weigh(&self, ids: &[CommitId]) -> Result<Weight, ReplicaError> {
+        Ok(Database::weigh(self, ids)?)
+    }
+
     fn read_commits(&self, ids: &[CommitId]) -> Result<Vec<PackedCommit>, ReplicaError> {
         Ok(self.pack(ids)?)
     }
@@ -201,22 +218,20 @@ impl Replica for Database {
         Ok(Database::unknown_blobs(self, ids)?)
     }
 
-    fn blob_sizes(&self, ids: &[BlobId]) -> Result<Vec<u64>, ReplicaError> {
-        let snapshot = self.read()?;
-        ids.iter()
-            .map(|id| {
-                let blob = snapshot.blob(*id).map_err(anabranch_engine::Error::from)?;
-                Ok(blob.ok_or(anabranch_engine::Error::BlobNotFound { id: *id })?.size)
-            })
-            .collect()
-    }
-
     fn read_blobs(&self, ids: &[BlobId]) -> Result<Vec<PackedBlob>, ReplicaError> {
         Ok(self.pack_blobs(ids)?)
     }
 
-    fn write_blobs(&self, blobs: &[PackedBlob]) -> Result<usize, ReplicaError> {
-        Ok(self.receive_blobs(blobs)?)
+    fn unknown_chunks(&self, ids: &[ChunkId]) -> Result<Vec<ChunkId>, ReplicaError> {
+        Ok(Database::unknown_chunks(self, ids)?)
+    }
+
+    fn read_chunks(&self, ids: &[ChunkId]) -> Result<Vec<PackedChunk>, ReplicaError> {
+        Ok(self.pack_chunks(ids)?)
+    }
+
+    fn write_blobs(&self, chunks: &[PackedChunk], blobs: &[PackedBlob]) -> Result<usize, ReplicaError> {
+        Ok(self.receive_blobs(chunks, blobs)?)
     }
 
     fn mark_synchronised(&self) -> Result<(), ReplicaError> {

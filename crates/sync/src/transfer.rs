@@ -1,10 +1,10 @@
 //! Copying commits, and the blobs that they refer to, from one replica to another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
-use anabranch_engine::PackedCommit;
-use anabranch_model::{BlobId, CommitId, ExtendInfo};
+use anabranch_engine::{PackedBlob, PackedCommit};
+use anabranch_model::{BlobId, ChunkId, CommitId, ExtendInfo};
 
 use crate::progress::{Cancellation, Phase, Progress};
 use crate::replica::Replica;
@@ -12,6 +12,11 @@ use crate::synchronizer::SyncError;
 
 /// How many commits are read at a time. Few enough that a receiver's other writers wait for one batch only.
 const COMMITS_IN_BATCH: usize = 1000;
+
+/// How many blobs are described at a time; a description takes 36 bytes for each chunk.
+const BLOBS_IN_BATCH: usize = 1024;
+/// How many chunks the receiver is asked about at a time: 256 KiB of ids.
+const CHUNKS_IN_QUESTION: usize = 8192;
 
 /// What was copied in one direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +29,10 @@ pub struct TransferInfo {
     pub blobs: u64,
     /// The sum of their sizes.
     pub blob_bytes: u64,
+    /// Chunks that the receiver did not have: what of the blobs was really sent.
+    pub chunks: u64,
+    /// The bytes of those chunks.
+    pub chunk_bytes: u64,
     /// Definitions that the receiver did not have.
     pub definitions: ExtendInfo,
     /// Questions and packs that went between the sides.
@@ -32,6 +41,14 @@ pub struct TransferInfo {
     pub duration: Duration,
     /// Transactions that the receiver made.
     pub(crate) writes: u64,
+}
+
+/// Chunks that go together, and the blobs that are complete with them.
+#[derive(Default)]
+struct Pack {
+    chunks: Vec<ChunkId>,
+    bytes: u64,
+    blobs: Vec<PackedBlob>,
 }
 
 /// One direction of a pass.
@@ -99,32 +116,74 @@ impl Transfer<'_> {
         let referred: Vec<BlobId> = referred.into_iter().collect();
         let unknown = self.receiver.unknown_blobs(&referred).map_err(SyncError::on(self.receiver))?;
         info.round_trips += 1;
-        if unknown.is_empty() {
-            return Ok(());
+        for ids in unknown.chunks(BLOBS_IN_BATCH) {
+            let blobs = self.sender.read_blobs(ids).map_err(SyncError::on(self.sender))?;
+            info.round_trips += 1;
+            self.copy_chunks(blobs, info, expected)?;
         }
-        let sizes = self.sender.blob_sizes(&unknown).map_err(SyncError::on(self.sender))?;
+        Ok(())
+    }
+
+    /// Copies blobs: of all their chunks those that the receiver lacks, each once, in packs, and each blob together with
+    /// the last chunk that it lacks.
+    fn copy_chunks(
+        &mut self,
+        blobs: Vec<PackedBlob>,
+        info: &mut TransferInfo,
+        expected: u64,
+    ) -> Result<(), SyncError> {
+        let mut lacking = self.lacking_chunks(&blobs, info)?;
+        let mut pack = Pack::default();
+        for blob in blobs {
+            for chunk in &blob.chunks {
+                if !lacking.remove(&chunk.id) {
+                    continue;
+                }
+                let size = u64::from(chunk.size);
+                if !pack.chunks.is_empty() && pack.bytes + size > self.pack_bytes {
+                    self.send(std::mem::take(&mut pack), info, expected)?;
+                }
+                pack.chunks.push(chunk.id);
+                pack.bytes += size;
+            }
+            pack.blobs.push(blob);
+        }
+        self.send(pack, info, expected)
+    }
+
+    /// Those chunks of these blobs that the receiver lacks.
+    fn lacking_chunks(
+        &self,
+        blobs: &[PackedBlob],
+        info: &mut TransferInfo,
+    ) -> Result<HashSet<ChunkId>, SyncError> {
+        let all: BTreeSet<ChunkId> =
+            blobs.iter().flat_map(|blob| blob.chunks.iter().map(|chunk| chunk.id)).collect();
+        let all: Vec<ChunkId> = all.into_iter().collect();
+        let mut lacking = HashSet::new();
+        for ids in all.chunks(CHUNKS_IN_QUESTION) {
+            lacking.extend(self.receiver.unknown_chunks(ids).map_err(SyncError::on(self.receiver))?);
+            info.round_trips += 1;
+        }
+        Ok(lacking)
+    }
+
+    fn send(&mut self, pack: Pack, info: &mut TransferInfo, expected: u64) -> Result<(), SyncError> {
+        self.check_cancelled()?;
+        let chunks = if pack.chunks.is_empty() {
+            Vec::new()
+        } else {
+            info.round_trips += 1;
+            self.sender.read_chunks(&pack.chunks).map_err(SyncError::on(self.sender))?
+        };
+        let added = self.receiver.write_blobs(&chunks, &pack.blobs).map_err(SyncError::on(self.receiver))?;
         info.round_trips += 1;
-        let mut rest = unknown.as_slice();
-        let mut sizes = sizes.as_slice();
-        while !rest.is_empty() {
-            self.check_cancelled()?;
-            let mut bytes = 0;
-            let fitting = sizes.iter().take_while(|size| {
-                bytes += **size;
-                bytes <= self.pack_bytes
-            });
-            let length = fitting.count().clamp(1, rest.len());
-            let (pack, after) = rest.split_at(length);
-            let blobs = self.sender.read_blobs(pack).map_err(SyncError::on(self.sender))?;
-            let added = self.receiver.write_blobs(&blobs).map_err(SyncError::on(self.receiver))?;
-            info.round_trips += 2;
-            info.writes += u64::from(added > 0);
-            info.blobs += added as u64;
-            info.blob_bytes += blobs.iter().map(|blob| blob.content.len() as u64).sum::<u64>();
-            self.tell(info, expected);
-            rest = after;
-            sizes = sizes.get(length..).unwrap_or_default();
-        }
+        info.writes += u64::from(added > 0);
+        info.blobs += added as u64;
+        info.blob_bytes += pack.blobs.iter().map(|blob| blob.size).sum::<u64>();
+        info.chunks += chunks.len() as u64;
+        info.chunk_bytes += chunks.iter().map(|chunk| chunk.bytes.len() as u64).sum::<u64>();
+        self.tell(info, expected);
         Ok(())
     }
 
@@ -138,7 +197,7 @@ impl Transfer<'_> {
             commits: info.commits,
             expected_commits,
             blobs: info.blobs,
-            bytes: info.commit_bytes + info.blob_bytes,
+            bytes: info.commit_bytes + info.chunk_bytes,
         });
     }
 }

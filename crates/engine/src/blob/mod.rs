@@ -21,7 +21,7 @@ use anabranch_model::{BlobId, ChunkId, ContentHash};
 
 pub use layout::{BlobLayout, ElementType};
 pub use reader::BlobReader;
-pub use transfer::PackedBlob;
+pub use transfer::{PackedBlob, PackedChunk};
 pub use writer::BlobWriter;
 
 use crate::database::{Database, now};

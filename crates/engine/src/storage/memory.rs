@@ -184,6 +184,10 @@ impl<H> ReadCommits for View<H> {
         Ok(self.content.commits.get(&id).map(|(_, commit)| commit.payload.to_vec()))
     }
 
+    fn payload_size(&self, id: CommitId) -> Result<Option<u64>, StorageError> {
+        Ok(self.content.commits.get(&id).map(|(_, commit)| commit.payload.len() as u64))
+    }
+
     fn heads(&self) -> Result<Vec<CommitId>, StorageError> {
         Ok(self.content.heads.iter().copied().collect())
     }

@@ -90,6 +90,14 @@ pub trait ReadCommits {
     /// When the storage fails.
     fn payload(&self, id: CommitId) -> Result<Option<Vec<u8>>, StorageError>;
 
+    /// The size of the payload of a commit, without reading it; none when the commit is not here.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn payload_size(&self, id: CommitId) -> Result<Option<u64>, StorageError> {
+        Ok(self.payload(id)?.map(|payload| payload.len() as u64))
+    }
+
     /// The commits that are nobody's parent and no merge's target, ascending. Costs what their number costs, not what
     /// the history costs.
     ///

@@ -254,6 +254,12 @@ impl<L: Lease> ReadCommits for Session<'_, L> {
         self.first("SELECT payload FROM commits WHERE id = ?1", [id.as_bytes()], bytes)
     }
 
+    fn payload_size(&self, id: CommitId) -> Result<Option<u64>, StorageError> {
+        self.first("SELECT length(payload) FROM commits WHERE id = ?1", [id.as_bytes()], |row| {
+            unsigned(row, 0)
+        })
+    }
+
     fn heads(&self) -> Result<Vec<CommitId>, StorageError> {
         // Nothing can refer to the newest commit, so it is a head without being listed as one.
         let sql = "SELECT id FROM (SELECT arrival FROM older_heads UNION ALL SELECT max(arrival) FROM commits) h \
