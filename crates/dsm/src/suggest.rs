@@ -1,5 +1,7 @@
 //! "Did you mean …": the nearest of the names that exist.
 
+use anabranch_model::name::edit_distance;
+
 /// Finds near names, within a budget, so that a text with a great many wrong names stays quick to refuse.
 #[derive(Debug)]
 pub(crate) struct Suggester {
@@ -29,7 +31,11 @@ impl Suggester {
                 break;
             }
             self.budget -= cost;
-            let distance = if candidate.eq_ignore_ascii_case(wrong) { 0 } else { distance(wrong, candidate) };
+            let distance = if candidate.eq_ignore_ascii_case(wrong) {
+                0
+            } else {
+                edit_distance(wrong.as_bytes(), candidate.as_bytes())
+            };
             if distance <= limit
                 && distance < wrong.len()
                 && best.is_none_or(|(nearest, _)| distance < nearest)
@@ -39,26 +45,6 @@ impl Suggester {
         }
         best.map(|(_, candidate)| candidate)
     }
-}
-
-/// Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, &x) in a.iter().enumerate() {
-        let mut row = Vec::with_capacity(b.len() + 1);
-        row.push(i + 1);
-        for (j, &y) in b.iter().enumerate() {
-            let mut cost = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && x == b[j - 1] && a[i - 1] == y {
-                cost = cost.min(before[j - 1] + 1);
-            }
-            row.push(cost);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
 }
 
 /// The type that a word from another language stands for here.
@@ -109,9 +95,9 @@ mod tests {
 
     #[test]
     fn a_swap_is_one_step() {
-        assert_eq!(distance("sting", "string"), 1);
-        assert_eq!(distance("stirng", "string"), 1);
-        assert_eq!(distance("abc", ""), 3);
+        assert_eq!(edit_distance(b"sting", b"string"), 1);
+        assert_eq!(edit_distance(b"stirng", b"string"), 1);
+        assert_eq!(edit_distance(b"abc", b""), 3);
     }
 
     #[test]

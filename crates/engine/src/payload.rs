@@ -121,7 +121,7 @@ pub fn decode(payload: &[u8], definitions: &Definitions) -> Result<Vec<Opcode>, 
 
 fn read(reader: &mut Reader<'_>, definitions: &Definitions) -> Result<Opcode, DecodeError> {
     let start = reader.offset();
-    let fail = |kind| DecodeError { offset: start, kind };
+    let fail = |kind| DecodeError::new(start, kind);
     let length = reader.array()?;
     let code = reader.uint()?;
     let arguments = match code {
@@ -151,7 +151,7 @@ fn read_attachment<'d>(
     let offset = reader.offset();
     let id = RuntimeId::from_uuid(Uuid::from_bytes(reader.byte_array()?));
     let kind = DecodeErrorKind::UnknownDefinition { what: "attachment", id };
-    definitions.attachment(id).map(|attachment| &**attachment).ok_or(DecodeError { offset, kind })
+    definitions.attachment(id).map(|attachment| &**attachment).ok_or_else(|| DecodeError::new(offset, kind))
 }
 
 fn read_key(
@@ -164,7 +164,7 @@ fn read_key(
         Value::Key(key) if !key.is_null() => Ok(key),
         _ => {
             let kind = DecodeErrorKind::Expected { expected: "the key of a document" };
-            Err(DecodeError { offset, kind })
+            Err(DecodeError::new(offset, kind))
         }
     }
 }
@@ -194,7 +194,7 @@ fn read_operation(
         }
         _ => Operation::XArrayRemove { path, position: uuid(reader)? },
     };
-    operation.check_depth().map_err(|_| DecodeError { offset: start, kind: DecodeErrorKind::Depth })?;
+    operation.check_depth().map_err(|_| DecodeError::new(start, DecodeErrorKind::Depth))?;
     Ok(operation)
 }
 

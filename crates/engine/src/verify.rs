@@ -234,7 +234,7 @@ impl<'v> Verifier<'v> {
 
     /// Whether something cannot be read only because a definition cannot, which has been said already.
     fn follows_from_definitions(&self, error: &DecodeError) -> bool {
-        match &error.kind {
+        match error.kind() {
             DecodeErrorKind::UnknownDefinition { id, .. } => {
                 self.are_definitions_unknown || self.unusable.contains(id)
             }
@@ -259,7 +259,7 @@ impl Known {
                 Ok(definition) => return Ok(definition),
                 Err(error) => error,
             };
-            let DecodeErrorKind::UnknownDefinition { id, .. } = &error.kind else { return Err(error) };
+            let DecodeErrorKind::UnknownDefinition { id, .. } = error.kind() else { return Err(error) };
             let Some(referred) = self.doubtful.remove(id) else { return Err(error) };
             if self.builder.add(referred).is_err() {
                 return Err(error);

@@ -77,5 +77,5 @@ fn a_payload_that_would_make_a_document_too_deep_is_refused() {
     };
     payload::decode(&payload(anabranch_model::MAX_DEPTH - 1), &definitions).unwrap();
     let error = payload::decode(&payload(anabranch_model::MAX_DEPTH), &definitions).unwrap_err();
-    assert_eq!(error.kind, DecodeErrorKind::Depth);
+    assert_eq!(error.kind(), &DecodeErrorKind::Depth);
 }

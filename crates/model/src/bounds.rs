@@ -127,7 +127,7 @@ mod tests {
             assert_eq!(value.check_depth(0).is_ok(), fits, "{levels}");
             assert_eq!(decoded.is_ok(), fits, "{levels}");
             if let Err(error) = decoded {
-                assert_eq!(error.kind, DecodeErrorKind::Depth);
+                assert_eq!(error.kind(), &DecodeErrorKind::Depth);
             }
         }
         assert!(nested(10).check_depth(MAX_DEPTH - 10).is_ok());

@@ -73,7 +73,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         if letters.len() > LONGEST || letters.len().abs_diff(wanted.len()) > limit {
             continue;
         }
-        let distance = distance(&wanted, &letters);
+        let distance = edit_distance(&wanted, &letters);
         if distance <= limit && distance < wanted.len() && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
@@ -82,14 +82,15 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// How many letters must be added, dropped, changed or swapped with their neighbour to make `b` of `a`.
-fn distance(a: &[char], b: &[char]) -> usize {
+/// The optimal string alignment distance; costs the product of the lengths.
+pub fn edit_distance<T: PartialEq>(a: &[T], b: &[T]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for (i, letter) in a.iter().enumerate() {
         let mut row = Vec::with_capacity(b.len() + 1);
         row.push(i + 1);
         for (j, other) in b.iter().enumerate() {
-            let changed = last[j] + usize::from(letter != other);
+            let changed = last[j] + usize::from(*letter != *other);
             let mut least = changed.min(last[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *letter == b[j - 1] && a[i - 1] == *other {
                 least = least.min(before_last[j - 1] + 1);
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn distance_counts_what_a_typist_does_wrong() {
         let distance = |a: &str, b: &str| {
-            super::distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
+            super::edit_distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
         };
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("abc", "abc"), 0);

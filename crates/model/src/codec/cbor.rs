@@ -141,8 +141,8 @@ impl<'a> Reader<'a> {
     }
 
     /// An error of this kind, here.
-    pub const fn error(&self, kind: DecodeErrorKind) -> DecodeError {
-        DecodeError { offset: self.offset, kind }
+    pub fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError::new(self.offset, kind)
     }
 
     fn expected<T>(&self, expected: &'static str) -> Result<T, DecodeError> {
@@ -218,7 +218,7 @@ impl<'a> Reader<'a> {
         let negative = self.peek()? >> 5 == NINT;
         let argument = if negative { self.head(NINT, "an integer")? } else { self.head(UINT, "an integer")? };
         let Ok(magnitude) = i64::try_from(argument) else {
-            return Err(DecodeError { offset: start, kind: DecodeErrorKind::Range });
+            return Err(DecodeError::new(start, DecodeErrorKind::Range));
         };
         Ok(if negative { !magnitude } else { magnitude })
     }
@@ -239,9 +239,9 @@ impl<'a> Reader<'a> {
     pub fn byte_array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let start = self.offset;
         let bytes = self.bytes()?;
-        bytes.try_into().map_err(|_| DecodeError {
-            offset: start,
-            kind: DecodeErrorKind::Length { expected: N as u64, found: bytes.len() as u64 },
+        bytes.try_into().map_err(|_| {
+            let kind = DecodeErrorKind::Length { expected: N as u64, found: bytes.len() as u64 };
+            DecodeError::new(start, kind)
         })
     }
 
@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
         let length = self.head(TEXT, "a text")?;
         let start = self.offset;
         let bytes = self.take(usize::try_from(length).unwrap_or(usize::MAX))?;
-        std::str::from_utf8(bytes).map_err(|_| DecodeError { offset: start, kind: DecodeErrorKind::Utf8 })
+        std::str::from_utf8(bytes).map_err(|_| DecodeError::new(start, DecodeErrorKind::Utf8))
     }
 
     /// The length of an array, whose items follow. It may be allocated for: the lengths of all the arrays of an input
@@ -273,7 +273,7 @@ impl<'a> Reader<'a> {
                 self.allowance -= length;
                 Ok(length)
             }
-            _ => Err(DecodeError { offset: start, kind: DecodeErrorKind::End }),
+            _ => Err(DecodeError::new(start, DecodeErrorKind::End)),
         }
     }
 
@@ -288,7 +288,7 @@ impl<'a> Reader<'a> {
             return self.announce(start, found).map(|_| ());
         }
         let kind = DecodeErrorKind::Length { expected: expected as u64, found };
-        Err(DecodeError { offset: start, kind })
+        Err(DecodeError::new(start, kind))
     }
 
     /// True or false.
@@ -357,11 +357,7 @@ impl<'a> Reader<'a> {
                 (number, to_half(number).is_none() && f64::from(number as f32) != number)
             }
         };
-        if is_shortest {
-            Ok(number)
-        } else {
-            Err(DecodeError { offset: start, kind: DecodeErrorKind::NotShortest })
-        }
+        if is_shortest { Ok(number) } else { Err(DecodeError::new(start, DecodeErrorKind::NotShortest)) }
     }
 }
 
@@ -441,10 +437,10 @@ mod tests {
             [&[0x18, 0x01][..], &[0x19, 0x00, 0xff], &[0x1a, 0, 0, 0, 1], &[0x1b, 0, 0, 0, 0, 0, 0, 0, 1]]
         {
             let error = Reader::new(bytes).uint().unwrap_err();
-            assert_eq!(error, DecodeError { offset: 0, kind: DecodeErrorKind::NotShortest });
+            assert_eq!(error, DecodeError::new(0, DecodeErrorKind::NotShortest));
         }
         let single_one = [0xfa, 0x3f, 0x80, 0, 0];
-        assert_eq!(Reader::new(&single_one).float().unwrap_err().kind, DecodeErrorKind::NotShortest);
+        assert_eq!(Reader::new(&single_one).float().unwrap_err().kind(), &DecodeErrorKind::NotShortest);
         let indefinite = [0x9f, 0xff];
         assert!(Reader::new(&indefinite).array().is_err());
     }
@@ -452,6 +448,6 @@ mod tests {
     #[test]
     fn an_array_never_promises_more_than_the_input_holds() {
         let huge = [0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-        assert_eq!(Reader::new(&huge).array().unwrap_err().kind, DecodeErrorKind::End);
+        assert_eq!(Reader::new(&huge).array().unwrap_err().kind(), &DecodeErrorKind::End);
     }
 }

@@ -205,7 +205,7 @@ pub fn definition_meaning(definition: &Definition) -> Vec<u8> {
 /// When the bytes are not the stored form of a definition over those that are known.
 pub fn decode_definition(bytes: &[u8], known: &dyn Lookup) -> Result<Definition, DecodeError> {
     let mut reader = Reader::new(bytes);
-    let fail = |kind| DecodeError { offset: 0, kind };
+    let fail = |kind| DecodeError::new(0, kind);
     let wrong = |e: DefinitionError| fail(DecodeErrorKind::Definition(Box::new(e)));
     let length = reader.array()?;
     let version = reader.uint()?;
@@ -294,7 +294,7 @@ fn read_concept(reader: &mut Reader<'_>, known: &dyn Lookup) -> Result<Arc<Conce
     let offset = reader.offset();
     let id = read_runtime_id(reader)?;
     let kind = DecodeErrorKind::UnknownDefinition { what: "concept", id };
-    known.concept(id).ok_or(DecodeError { offset, kind })
+    known.concept(id).ok_or_else(|| DecodeError::new(offset, kind))
 }
 
 fn read_field(reader: &mut Reader<'_>, known: &dyn Lookup) -> Result<Field, DecodeError> {

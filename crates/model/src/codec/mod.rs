@@ -18,18 +18,27 @@ pub use value::{decode_value, encode_value, read_value, write_value};
 use crate::id::RuntimeId;
 
 /// Why bytes are not the canonical encoding of anything.
+///
+/// One pointer, so that reading a number that is there costs nothing for the error that it might have been.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("at byte {offset}: {kind}")]
-pub struct DecodeError {
-    /// Where in the input.
-    pub offset: usize,
-    /// What is wrong there.
-    pub kind: DecodeErrorKind,
-}
+#[error("at byte {}: {}", .0.0, .0.1)]
+pub struct DecodeError(Box<(usize, DecodeErrorKind)>);
 
-impl From<Box<DecodeError>> for DecodeError {
-    fn from(error: Box<DecodeError>) -> Self {
-        *error
+impl DecodeError {
+    /// This, at this byte of the input.
+    #[cold]
+    pub fn new(offset: usize, kind: DecodeErrorKind) -> Self {
+        Self(Box::new((offset, kind)))
+    }
+
+    /// Where in the input.
+    pub fn offset(&self) -> usize {
+        self.0.0
+    }
+
+    /// What is wrong there.
+    pub fn kind(&self) -> &DecodeErrorKind {
+        &self.0.1
     }
 }
 

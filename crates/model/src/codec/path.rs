@@ -67,7 +67,7 @@ pub fn read_path(reader: &mut Reader<'_>, definitions: &dyn Lookup) -> Result<Pa
     let count = reader.array()?;
     // A document has no more levels, so a longer path leads nowhere.
     if count >= MAX_DEPTH {
-        return Err(DecodeError { offset: start, kind: DecodeErrorKind::Depth });
+        return Err(DecodeError::new(start, DecodeErrorKind::Depth));
     }
     let mut components = Vec::with_capacity(count);
     for _ in 0..count {
@@ -92,7 +92,7 @@ fn read_typed_component(
 ) -> Result<PathComponent, DecodeError> {
     reader.array_of(3)?;
     let start = reader.offset();
-    let expected = |expected| DecodeError { offset: start, kind: DecodeErrorKind::Expected { expected } };
+    let expected = |expected| DecodeError::new(start, DecodeErrorKind::Expected { expected });
     let code = reader.uint()?;
     let ty = read_type(reader, definitions)?;
     let value = read_value(reader, &ty, definitions)?;

@@ -95,7 +95,7 @@ fn read(reader: &mut Reader<'_>, definitions: &dyn Lookup, depth: usize) -> Resu
         return read_primitive(reader);
     }
     let start = reader.offset();
-    let fail = |kind| DecodeError { offset: start, kind };
+    let fail = |kind| DecodeError::new(start, kind);
     let length = reader.array()?;
     if length == 0 {
         return Err(fail(DecodeErrorKind::Expected { expected: "the code of a type" }));
@@ -153,14 +153,16 @@ fn read(reader: &mut Reader<'_>, definitions: &dyn Lookup, depth: usize) -> Resu
 }
 
 fn read_primitive(reader: &mut Reader<'_>) -> Result<Type, DecodeError> {
-    let error = reader.error(DecodeErrorKind::Expected { expected: "the code of a type" });
+    let offset = reader.offset();
     let code = usize::try_from(reader.uint()?).unwrap_or(usize::MAX);
-    Type::PRIMITIVES.get(code).cloned().ok_or(error)
+    let kind = DecodeErrorKind::Expected { expected: "the code of a type" };
+    Type::PRIMITIVES.get(code).cloned().ok_or_else(|| DecodeError::new(offset, kind))
 }
 
 fn read_numeric(reader: &mut Reader<'_>) -> Result<Numeric, DecodeError> {
-    let error = reader.error(DecodeErrorKind::Expected { expected: "the code of a numeric type" });
-    read_primitive(reader)?.as_numeric().ok_or(error)
+    let offset = reader.offset();
+    let kind = DecodeErrorKind::Expected { expected: "the code of a numeric type" };
+    read_primitive(reader)?.as_numeric().ok_or_else(|| DecodeError::new(offset, kind))
 }
 
 /// Reads a runtime id.
@@ -179,8 +181,7 @@ pub(super) fn read_key_target(
         return Ok(KeyTarget::AnyConcept);
     }
     let concept = definitions.concept(id).map(KeyTarget::Concept);
-    concept.or_else(|| definitions.club(id).map(KeyTarget::Club)).ok_or(DecodeError {
-        offset,
-        kind: DecodeErrorKind::UnknownDefinition { what: "concept or club", id },
+    concept.or_else(|| definitions.club(id).map(KeyTarget::Club)).ok_or_else(|| {
+        DecodeError::new(offset, DecodeErrorKind::UnknownDefinition { what: "concept or club", id })
     })
 }

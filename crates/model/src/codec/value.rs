@@ -129,39 +129,30 @@ pub fn read_value(
     ty: &Type,
     definitions: &dyn Lookup,
 ) -> Result<Value, DecodeError> {
-    let mut decoder = Decoder { reader, definitions, done: Vec::new() };
-    decoder.value(ty, 0)?;
-    // One value was pushed for the one that was asked for.
-    decoder.done.pop().ok_or_else(|| reader.error(DecodeErrorKind::End))
+    Decoder { reader, definitions }.value(ty, 0)
 }
 
-/// Values that are read are pushed on a stack, from which a container takes its parts: so every value is written once, in
-/// its place, and a container costs one allocation of the right size.
 struct Decoder<'r, 'i, 'd> {
     reader: &'r mut Reader<'i>,
     definitions: &'d dyn Lookup,
-    done: Vec<Value>,
 }
 
-/// A pointer, so that success costs nothing to hand on.
-type Failure = Box<DecodeError>;
-
 impl Decoder<'_, '_, '_> {
-    fn fail<T>(&self, offset: usize, kind: DecodeErrorKind) -> Result<T, Failure> {
-        Err(Box::new(DecodeError { offset, kind }))
+    fn fail<T>(&self, offset: usize, kind: DecodeErrorKind) -> Result<T, DecodeError> {
+        Err(DecodeError::new(offset, kind))
     }
 
-    fn uint<T: TryFrom<u64>>(&mut self) -> Result<T, Failure> {
+    fn uint<T: TryFrom<u64>>(&mut self) -> Result<T, DecodeError> {
         let start = self.reader.offset();
         T::try_from(self.reader.uint()?).or_else(|_| self.fail(start, DecodeErrorKind::Range))
     }
 
-    fn int<T: TryFrom<i64>>(&mut self) -> Result<T, Failure> {
+    fn int<T: TryFrom<i64>>(&mut self) -> Result<T, DecodeError> {
         let start = self.reader.offset();
         T::try_from(self.reader.int()?).or_else(|_| self.fail(start, DecodeErrorKind::Range))
     }
 
-    fn float(&mut self) -> Result<f32, Failure> {
+    fn float(&mut self) -> Result<f32, DecodeError> {
         let start = self.reader.offset();
         let number = self.reader.float()?;
         let single = number as f32;
@@ -172,53 +163,45 @@ impl Decoder<'_, '_, '_> {
         }
     }
 
-    /// The values pushed since the stack had this height.
-    fn since(&mut self, height: usize) -> Arc<[Value]> {
-        self.done.drain(height..).collect()
+    /// Reads items, each straight into its place in one allocation of the right size.
+    fn collect<I, F>(&mut self, items: I, mut read: F) -> Result<Arc<[Value]>, DecodeError>
+    where
+        I: Iterator,
+        F: FnMut(&mut Self, I::Item) -> Result<Value, DecodeError>,
+    {
+        // Collecting results would forget how many there will be, and so grow and copy.
+        let mut failure = None;
+        let items = items.map(|item| {
+            if failure.is_none() {
+                match read(self, item) {
+                    Ok(value) => return value,
+                    Err(error) => failure = Some(error),
+                }
+            }
+            Value::Bool(false)
+        });
+        let items = items.collect();
+        failure.map_or(Ok(items), Err)
     }
 
     /// Reads items of one type. What the type is decides once, not for every number.
-    fn many(&mut self, count: usize, ty: &Type, depth: usize) -> Result<Arc<[Value]>, Failure> {
-        let height = self.done.len();
+    fn many(&mut self, count: usize, ty: &Type, depth: usize) -> Result<Arc<[Value]>, DecodeError> {
         if depth + 1 >= MAX_DEPTH && count > 0 {
             return self.fail(self.reader.offset(), DecodeErrorKind::Depth);
         }
-        macro_rules! each {
-            ($value:expr) => {
-                for _ in 0..count {
-                    let value = $value;
-                    self.done.push(value);
-                }
-            };
-        }
+        let items = 0..count;
         match ty {
-            Type::Double => each!(Value::Double(self.reader.float()?)),
-            Type::Float => each!(Value::Float(self.float()?)),
-            Type::Int32 => each!(Value::Int32(self.int()?)),
-            Type::Int64 => each!(Value::Int64(self.reader.int()?)),
-            Type::UInt8 => each!(Value::UInt8(self.uint()?)),
-            Type::UInt32 => each!(Value::UInt32(self.uint()?)),
-            ty => {
-                for _ in 0..count {
-                    self.value(ty, depth + 1)?;
-                }
-            }
-        }
-        Ok(self.since(height))
-    }
-
-    /// Reads one value and takes it off the stack again.
-    fn single(&mut self, ty: &Type, depth: usize) -> Result<Value, Failure> {
-        self.value(ty, depth)?;
-        match self.done.pop() {
-            Some(value) => Ok(value),
-            // Not reached: reading a value pushes it.
-            None => self.fail(self.reader.offset(), DecodeErrorKind::End),
+            Type::Double => self.collect(items, |it, _| it.reader.float().map(Value::Double)),
+            Type::Float => self.collect(items, |it, _| it.float().map(Value::Float)),
+            Type::Int32 => self.collect(items, |it, _| it.int().map(Value::Int32)),
+            Type::Int64 => self.collect(items, |it, _| it.reader.int().map(Value::Int64)),
+            Type::UInt8 => self.collect(items, |it, _| it.uint().map(Value::UInt8)),
+            Type::UInt32 => self.collect(items, |it, _| it.uint().map(Value::UInt32)),
+            ty => self.collect(items, |it, _| it.value(ty, depth + 1)),
         }
     }
 
-    /// Reads a value and pushes it.
-    fn value(&mut self, ty: &Type, depth: usize) -> Result<(), Failure> {
+    fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
         // Types are bounded, but values under `any` bring types of their own.
         if depth >= MAX_DEPTH {
             return self.fail(self.reader.offset(), DecodeErrorKind::Depth);
@@ -249,35 +232,29 @@ impl Decoder<'_, '_, '_> {
             Type::Mat(mat) => {
                 self.reader.array_of(mat.columns() * mat.rows())?;
                 let column_type = Arc::new(mat.column());
-                let height = self.done.len();
-                for _ in 0..mat.columns() {
-                    let items = self.many(mat.rows(), &mat.element().as_type(), depth)?;
-                    self.done.push(Value::Vec(VecValue::new_unchecked(column_type.clone(), items)));
-                }
-                Value::Mat(MatValue::new_unchecked(mat.clone(), self.since(height)))
+                let columns = self.collect(0..mat.columns(), |it, _| {
+                    let items = it.many(mat.rows(), &mat.element().as_type(), depth)?;
+                    Ok(Value::Vec(VecValue::new_unchecked(column_type.clone(), items)))
+                })?;
+                Value::Mat(MatValue::new_unchecked(mat.clone(), columns))
             }
             Type::Tuple(types) => {
                 self.reader.array_of(types.len())?;
-                let height = self.done.len();
-                for ty in types.iter() {
-                    self.value(ty, depth + 1)?;
-                }
-                Value::Tuple(TupleValue::new_unchecked(types.clone(), self.since(height)))
+                let items = self.collect(types.iter(), |it, ty| it.value(ty, depth + 1))?;
+                Value::Tuple(TupleValue::new_unchecked(types.clone(), items))
             }
             Type::Structure(structure) => {
                 self.reader.array_of(structure.fields().len())?;
-                let height = self.done.len();
-                for field in structure.fields() {
-                    self.value(&field.ty, depth + 1)?;
-                }
-                Value::Structure(StructureValue::new_unchecked(structure.clone(), self.since(height)))
+                let fields = structure.fields().iter();
+                let fields = self.collect(fields, |it, field| it.value(&field.ty, depth + 1))?;
+                Value::Structure(StructureValue::new_unchecked(structure.clone(), fields))
             }
             Type::Optional(element) => {
                 let value = if self.reader.null()? {
                     None
                 } else {
                     self.reader.array_of(1)?;
-                    Some(self.single(element, depth + 1)?)
+                    Some(self.value(element, depth + 1)?)
                 };
                 Value::Optional(OptionalValue::new_unchecked(element.clone(), value))
             }
@@ -288,17 +265,15 @@ impl Decoder<'_, '_, '_> {
             }
             Type::Set(element) => {
                 let count = self.reader.array()?;
-                let height = self.done.len();
+                let mut items: Vec<Value> = Vec::with_capacity(count);
                 for _ in 0..count {
                     let offset = self.reader.offset();
-                    self.value(element, depth + 1)?;
-                    if let [.., last, item] = &self.done[height..]
-                        && last >= item
-                    {
+                    let item = self.value(element, depth + 1)?;
+                    if items.last().is_some_and(|last| *last >= item) {
                         return self.fail(offset, DecodeErrorKind::Order);
                     }
+                    items.push(item);
                 }
-                let items = self.done.drain(height..).collect();
                 Value::Set(SetValue::new_unchecked(element.clone(), items))
             }
             Type::Map(map) => {
@@ -311,11 +286,11 @@ impl Decoder<'_, '_, '_> {
                 let mut entries: Vec<(Value, Value)> = Vec::with_capacity(count / 2);
                 for _ in 0..count / 2 {
                     let offset = self.reader.offset();
-                    let key = self.single(&map.key, depth + 1)?;
+                    let key = self.value(&map.key, depth + 1)?;
                     if entries.last().is_some_and(|(last, _)| *last >= key) {
                         return self.fail(offset, DecodeErrorKind::Order);
                     }
-                    entries.push((key, self.single(&map.value, depth + 1)?));
+                    entries.push((key, self.value(&map.value, depth + 1)?));
                 }
                 Value::Map(MapValue::new_unchecked(map.clone(), entries))
             }
@@ -327,7 +302,7 @@ impl Decoder<'_, '_, '_> {
                 let Some(ty) = types.get(index) else {
                     return self.fail(start, DecodeErrorKind::Range);
                 };
-                let value = self.single(ty, depth + 1)?;
+                let value = self.value(ty, depth + 1)?;
                 // A key may fit several of the types: the first is the one it is written under.
                 if types[..index].iter().any(|earlier| earlier.admits(&value)) {
                     return self.fail(start, DecodeErrorKind::Range);
@@ -344,19 +319,18 @@ impl Decoder<'_, '_, '_> {
                 }
             }
         };
-        self.done.push(value);
-        Ok(())
+        Ok(value)
     }
 
-    fn any(&mut self, depth: usize) -> Result<AnyValue, Failure> {
+    fn any(&mut self, depth: usize) -> Result<AnyValue, DecodeError> {
         Ok(if self.reader.null()? { AnyValue::empty() } else { AnyValue::new(self.typed(depth)?) })
     }
 
-    fn typed(&mut self, depth: usize) -> Result<Value, Failure> {
+    fn typed(&mut self, depth: usize) -> Result<Value, DecodeError> {
         self.reader.array_of(2)?;
         let start = self.reader.offset();
         let ty = read_type(self.reader, self.definitions)?;
-        let value = self.single(&ty, depth + 1)?;
+        let value = self.value(&ty, depth + 1)?;
         // A key stands under its own concept, not under one that also admits it.
         if value.has_type(&ty) {
             Ok(value)
@@ -365,7 +339,7 @@ impl Decoder<'_, '_, '_> {
         }
     }
 
-    fn xarray(&mut self, element: &Arc<Type>, depth: usize) -> Result<XArrayValue, Failure> {
+    fn xarray(&mut self, element: &Arc<Type>, depth: usize) -> Result<XArrayValue, DecodeError> {
         let start = self.reader.offset();
         let count = self.reader.array()?;
         let mut slots = Vec::with_capacity(count);
@@ -375,7 +349,7 @@ impl Decoder<'_, '_, '_> {
             } else {
                 self.reader.array_of(2)?;
                 let position = Uuid::from_bytes(self.reader.byte_array()?);
-                slots.push((position, Some(self.single(element, depth + 1)?)));
+                slots.push((position, Some(self.value(element, depth + 1)?)));
             }
         }
         match XArrayValue::check_positions(&slots) {
@@ -384,7 +358,7 @@ impl Decoder<'_, '_, '_> {
         }
     }
 
-    fn key(&mut self, target: &KeyTarget) -> Result<Key, Failure> {
+    fn key(&mut self, target: &KeyTarget) -> Result<Key, DecodeError> {
         let offset = self.reader.offset();
         let bytes: [u8; 32] = self.reader.byte_array()?;
         if bytes == [0; 32] {

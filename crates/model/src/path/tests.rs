@@ -180,7 +180,7 @@ fn a_path_is_no_longer_than_documents_are_deep() {
     let unwraps = |count| (0..count).fold(Path::root(), |path, _| path.unwrap());
     let (fits, long) = (unwraps(MAX_DEPTH - 1), unwraps(MAX_DEPTH));
     assert_eq!(decode_path(&encode_path(&fits), &f.definitions), Ok(fits.clone()));
-    assert_eq!(decode_path(&encode_path(&long), &f.definitions).unwrap_err().kind, DecodeErrorKind::Depth);
+    assert_eq!(decode_path(&encode_path(&long), &f.definitions).unwrap_err().kind(), &DecodeErrorKind::Depth);
     assert!(fits.check(&Type::Any).is_ok());
     assert_eq!(long.check(&Type::Any).unwrap_err().kind, PathErrorKind::TooLong);
     assert!(Path::parse(&fits.to_string(), &Type::Any, &f.definitions).is_ok());
