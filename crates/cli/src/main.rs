@@ -1,12 +1,13 @@
 //! The `anabranch` command.
 //!
-//! `args` says what can be asked for, `commands` does it with the library, `names` finds what people name, `output` is all
+//! `args` says what can be asked for, `commands` does it with the library, `names` finds what people name, `mutations` reads what they want changed, `output` is all
 //! that is written, `error` turns what goes wrong into a line that helps.
 
 mod args;
 mod commands;
 mod error;
 mod graph;
+mod mutations;
 mod names;
 mod output;
 

@@ -86,6 +86,15 @@ fn faults(report: &Report) -> String {
 
 /// The texts of the files, and of all `.dsm` files in the folders, in order of their paths.
 fn read(models: &[PathBuf]) -> Result<Sources, CliError> {
+    let mut sources = Sources::new();
+    for file in files(models)? {
+        sources.add(file.display().to_string(), text(&file)?);
+    }
+    Ok(sources)
+}
+
+/// The files, and all `.dsm` files in the folders, in order of their paths.
+pub(crate) fn files(models: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     let mut files = Vec::new();
     for model in models {
         if model.is_dir() {
@@ -100,19 +109,15 @@ fn read(models: &[PathBuf]) -> Result<Sources, CliError> {
             files.push(model.clone());
         }
     }
-    let mut sources = Sources::new();
-    for file in files {
-        let bytes = fs::read(&file).map_err(|error| {
-            CliError::file("read", &file, &error)
-                .hint("give the path of a .dsm file, or of a folder with such files")
-        })?;
-        let text = String::from_utf8(bytes).map_err(|_| {
-            CliError::new(format!("{} is not a text in UTF-8", file.display()))
-                .hint("give the path of a .dsm file, or of a folder with such files")
-        })?;
-        sources.add(file.display().to_string(), text);
-    }
-    Ok(sources)
+    Ok(files)
+}
+
+/// The text of a file.
+pub(crate) fn text(file: &Path) -> Result<String, CliError> {
+    let hint = "give the path of a .dsm file, or of a folder with such files";
+    let bytes = fs::read(file).map_err(|error| CliError::file("read", file, &error).hint(hint))?;
+    String::from_utf8(bytes)
+        .map_err(|_| CliError::new(format!("{} is not a text in UTF-8", file.display())).hint(hint))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CliError> {

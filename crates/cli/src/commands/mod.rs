@@ -1,11 +1,14 @@
 //! One file for each command: what it takes, and what it does with the library.
 
+pub(crate) mod blame;
 pub(crate) mod blob;
 pub(crate) mod check;
 pub(crate) mod commit;
 pub(crate) mod completions;
 pub(crate) mod decide;
+pub(crate) mod diff;
 pub(crate) mod extend;
+pub(crate) mod fmt;
 pub(crate) mod generate;
 pub(crate) mod get;
 pub(crate) mod heads;
@@ -15,10 +18,12 @@ pub(crate) mod log;
 pub(crate) mod ls;
 pub(crate) mod merge;
 pub(crate) mod model;
+pub(crate) mod mutate;
 pub(crate) mod quickstart;
 pub(crate) mod reduce;
 pub(crate) mod show;
 pub(crate) mod sync;
+pub(crate) mod trace;
 pub(crate) mod verify;
 
 use anabranch::{Attachment, CommitHeader, CommitId, Database, Key, OpenMode, Value};
@@ -58,6 +63,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
     match command {
         Command::Quickstart(it) => it.run(ui),
         Command::Check(it) => it.run(ui),
+        Command::Fmt(it) => it.run(ui),
         Command::Init(it) => it.run(ui),
         Command::Extend(it) => it.run(ui),
         Command::Generate(it) => it.run(ui),
@@ -66,8 +72,17 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
         Command::Ls(it) => it.run(ui),
         Command::Get(it) => it.run(ui),
         Command::Commit(it) => it.run(ui),
+        Command::Set(it) => it.run(ui),
+        Command::Update(it) => it.run(ui),
+        Command::Union(it) => it.run(ui),
+        Command::Subtract(it) => it.run(ui),
+        Command::Insert(it) => it.run(ui),
+        Command::Remove(it) => it.run(ui),
         Command::Log(it) => it.run(ui),
         Command::Show(it) => it.run(ui),
+        Command::Diff(it) => it.run(ui),
+        Command::Blame(it) => it.run(ui),
+        Command::Trace(it) => it.run(ui),
         Command::Heads(it) => it.run(ui),
         Command::Merge(it) => it.run(ui),
         Command::Reduce(it) => it.run(ui),

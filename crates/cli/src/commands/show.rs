@@ -126,7 +126,7 @@ impl Show {
         writeln!(ui.out(), "{}", paint(Label::Title, format!("opcodes ({})", count(opcodes.len() as u64))))?;
         let shown = if self.full { opcodes.len() } else { SHOWN.min(opcodes.len()) };
         for opcode in &opcodes[..shown] {
-            let (attachment, key) = document(opcode, definitions);
+            let (attachment, key) = names::document(&opcode.document, definitions);
             let operation = text::one_line(&opcode.operation.to_string());
             let used = 2 + text::width(&attachment) + 2 + text::width(&key) + 2;
             let room = if self.full { usize::MAX } else { ui.width.saturating_sub(used).max(24) };
@@ -144,20 +144,19 @@ impl Show {
     }
 }
 
-/// The names of the document that an opcode is about.
-fn document(opcode: &Opcode, definitions: &Definitions) -> (String, String) {
-    let id = &opcode.document;
-    match definitions.attachment(id.attachment) {
-        Some(attachment) => (attachment.identifier(), names::key_text(attachment, &id.key)),
-        None => (id.attachment.to_string(), id.key.to_string()),
-    }
-}
-
 /// An opcode as programs read it: the members of a mutation, under the names of the opcodes.
 fn opcode_json(opcode: &Opcode, definitions: &Definitions) -> Json {
-    let (attachment, key) = document(opcode, definitions);
-    let operation = &opcode.operation;
-    let mut json = json!({ "opcode": operation.name(), "attachment": attachment, "key": key });
+    let (attachment, key) = names::document(&opcode.document, definitions);
+    let mut json = json!({ "opcode": opcode.operation.name(), "attachment": attachment, "key": key });
+    if let (Json::Object(all), Json::Object(members)) = (&mut json, operation_json(&opcode.operation)) {
+        all.extend(members);
+    }
+    json
+}
+
+/// What is done to a document, as programs read it.
+pub(super) fn operation_json(operation: &Operation) -> Json {
+    let mut json = json!({ "opcode": operation.name() });
     if let Some(path) = operation.path() {
         json["path"] = Json::from(path.to_string());
     }

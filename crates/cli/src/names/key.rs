@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anabranch::engine::DocumentId;
 use anabranch::model::name::nearest;
 use anabranch::model::{Concept, KeyTarget};
 use anabranch::{Attachment, Definitions, Error, Key, Uuid};
@@ -140,6 +141,14 @@ fn admitted(definitions: &Definitions, attachment: &Attachment) -> Vec<String> {
     let target = attachment.key_target();
     let concepts = definitions.concepts().filter(|concept| target.admits_concept(concept));
     concepts.take(LISTED).map(|concept| concept.name().to_string()).collect()
+}
+
+/// The names of a document: of its attachment, and of its key.
+pub(crate) fn document(id: &DocumentId, definitions: &Definitions) -> (String, String) {
+    match definitions.attachment(id.attachment) {
+        Some(attachment) => (attachment.identifier(), key_text(attachment, &id.key)),
+        None => (id.attachment.to_string(), id.key.to_string()),
+    }
 }
 
 /// A key as people and programs give it back: the instance alone where the attachment says the concept.

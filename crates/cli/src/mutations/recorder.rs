@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use anabranch::dsm;
 use anabranch::engine::DocumentId;
+use anabranch::engine::storage::StorageError;
 use anabranch::model::json::decode_strict;
-use anabranch::{Attachment, Definitions, Key, MutableState, RuntimeId, State, Uuid, Value};
-use serde_json::Value as Json;
+use anabranch::{
+    Attachment, CommitId, Database, Definitions, Error, Key, MutableState, RuntimeId, State, Uuid, Value,
+};
+use serde_json::{Value as Json, json};
 
 use super::mutation::{Mutation, Op};
 use super::place::{Place, in_value};
@@ -21,7 +24,7 @@ use crate::output::progress::Progress;
 const WARNINGS: usize = 20;
 
 /// Records the mutations of a file.
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     definitions: Definitions,
     state: MutableState,
     mutations: u64,
@@ -39,7 +42,7 @@ pub(super) struct Recorder {
 
 impl Recorder {
     /// Nothing recorded yet.
-    pub(super) fn new(state: State) -> Self {
+    pub(crate) fn new(state: State) -> Self {
         Self {
             definitions: state.definitions().clone(),
             state: MutableState::new(state),
@@ -53,23 +56,52 @@ impl Recorder {
         }
     }
 
+    /// The definitions that mutations are read under.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// Commits what was recorded.
+    pub(crate) fn commit(&self, database: &Database, label: &str) -> Result<CommitId, CliError> {
+        database.commit_mutations(label, &self.state).map_err(|error| match error {
+            Error::Storage(StorageError::MissingBlob { blob, .. }) => {
+                let location = database.location();
+                CliError::new(format!("a mutation refers to blob {blob}, which is not in {location}"))
+                    .hint(format!("store it first, with `anabranch blob put {location} FILE`"))
+            }
+            error => error.into(),
+        })
+    }
+
+    /// What was committed, as programs read it.
+    pub(crate) fn report(&self, commit: CommitId) -> Json {
+        let position =
+            |(place, position): &(String, Uuid)| json!({ "line": place, "position": position.to_string() });
+        json!({
+            "commit": commit.to_string(),
+            "mutations": self.mutations,
+            "opcodes": self.state.opcodes().len(),
+            "positions": self.positions.iter().map(position).collect::<Vec<_>>(),
+        })
+    }
+
     /// What was recorded.
-    pub(super) fn state(&self) -> &MutableState {
+    pub(crate) fn state(&self) -> &MutableState {
         &self.state
     }
 
     /// How many mutations were read.
-    pub(super) fn mutations(&self) -> u64 {
+    pub(crate) fn mutations(&self) -> u64 {
         self.mutations
     }
 
     /// The lines that did not say at which position they insert, and where they do.
-    pub(super) fn positions(&self) -> &[(String, Uuid)] {
+    pub(crate) fn positions(&self) -> &[(String, Uuid)] {
         &self.positions
     }
 
     /// What has no effect as documents stand.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = self.warnings.clone();
         let rest = self.ineffective - warnings.len() as u64;
         if rest > 0 {
@@ -79,7 +111,7 @@ impl Recorder {
     }
 
     /// Records every line, or fails at the first that is refused.
-    pub(super) fn record_all(
+    pub(crate) fn record_all(
         &mut self,
         source: &str,
         mut input: impl BufRead,
@@ -117,7 +149,8 @@ impl Recorder {
         self.record(place, &json).map_err(|error| error.at(place))
     }
 
-    fn record(&mut self, place: &str, json: &Json) -> Result<(), CliError> {
+    /// Records a mutation; `place` is what warnings call it.
+    pub(crate) fn record(&mut self, place: &str, json: &Json) -> Result<(), CliError> {
         let mutation = Mutation::read(json)?;
         let attachment = self.attachment(mutation.attachment)?;
         let key = self.key(&attachment, mutation.key)?;
@@ -209,14 +242,16 @@ impl Recorder {
             if let Err(reason) = opcode.operation.apply(document) {
                 self.ineffective += 1;
                 if self.warnings.len() < WARNINGS {
-                    self.warnings.push(format!("{place}: `{}` has no effect now: {reason}", op.name()));
+                    let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+                    self.warnings.push(format!("{place}`{}` has no effect now: {reason}", op.name()));
                 }
             }
         }
         Ok(())
     }
 
-    fn attachment(&mut self, name: &str) -> Result<Arc<Attachment>, CliError> {
+    /// The attachment that a name means.
+    pub(crate) fn attachment(&mut self, name: &str) -> Result<Arc<Attachment>, CliError> {
         if let Some(found) = self.attachments.get(name) {
             return Ok(found.clone());
         }
@@ -226,7 +261,7 @@ impl Recorder {
     }
 
     /// The key that JSON names: a text as everywhere, or an array of instance and concept.
-    fn key(&mut self, attachment: &Attachment, json: &Json) -> Result<Key, CliError> {
+    pub(crate) fn key(&mut self, attachment: &Attachment, json: &Json) -> Result<Key, CliError> {
         let parts = match json {
             Json::String(name) => {
                 let named = (attachment.runtime_id(), name.clone());

@@ -1,25 +1,19 @@
 //! `anabranch commit`: many mutations, all in one commit.
 
-mod mutation;
-mod place;
-mod recorder;
-
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use anabranch::Error;
-use anabranch::engine::storage::StorageError;
 use clap::Args;
 use serde_json::json;
 
 use super::{Outcome, open_to_write};
 use crate::args::Location;
 use crate::error::CliError;
+use crate::mutations::Recorder;
 use crate::names;
 use crate::output::Ui;
 use crate::output::number;
-use recorder::Recorder;
 
 /// Apply mutations, given as JSON Lines, all in one commit
 #[derive(Debug, Args)]
@@ -81,24 +75,9 @@ impl Commit {
         if recorder.state().is_empty() && !self.allow_empty {
             return none(ui);
         }
-        let id = database.commit_mutations(&self.label, recorder.state()).map_err(|error| match error {
-            Error::Storage(StorageError::MissingBlob { blob, .. }) => {
-                let location = database.location();
-                CliError::new(format!("a mutation refers to blob {blob}, which is not in {location}"))
-                    .hint(format!("store it first, with `anabranch blob put {location} FILE`"))
-            }
-            error => error.into(),
-        })?;
+        let id = recorder.commit(&database, &self.label)?;
         if ui.is_json {
-            let positions = recorder.positions().iter();
-            let positions =
-                positions.map(|(line, position)| json!({ "line": line, "position": position.to_string() }));
-            ui.json(&json!({
-                "commit": id.to_string(),
-                "mutations": recorder.mutations(),
-                "opcodes": recorder.state().opcodes().len(),
-                "positions": positions.collect::<Vec<_>>(),
-            }))?;
+            ui.json(&recorder.report(id))?;
         } else {
             for (line, position) in recorder.positions() {
                 ui.note(format_args!("{line} inserts at position {position}"))?;

@@ -8,7 +8,7 @@ use crate::error::CliError;
 
 /// An operation of a mutation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Op {
+pub(crate) enum Op {
     Set,
     Update,
     Diff,
@@ -38,7 +38,7 @@ impl Op {
     ];
 
     /// How it is written.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Set => "set",
             Self::Update => "update",
@@ -77,16 +77,16 @@ const COMMON: [&str; 3] = ["op", "attachment", "key"];
 
 /// A mutation as it is written.
 #[derive(Debug)]
-pub(super) struct Mutation<'j> {
-    pub(super) op: Op,
-    pub(super) attachment: &'j str,
-    pub(super) key: &'j Json,
+pub(crate) struct Mutation<'j> {
+    pub(crate) op: Op,
+    pub(crate) attachment: &'j str,
+    pub(crate) key: &'j Json,
     members: &'j Map<String, Json>,
 }
 
 impl<'j> Mutation<'j> {
     /// Reads the members that every mutation has, and refuses those that this one does not have.
-    pub(super) fn read(json: &'j Json) -> Result<Self, CliError> {
+    pub(crate) fn read(json: &'j Json) -> Result<Self, CliError> {
         let Json::Object(members) = json else {
             return Err(CliError::new("a mutation is a JSON object").hint("see `anabranch commit --help`"));
         };
@@ -108,32 +108,32 @@ impl<'j> Mutation<'j> {
     }
 
     /// The path, as it is written; that of the whole document when there is none.
-    pub(super) fn path(&self) -> Result<&'j str, CliError> {
+    pub(crate) fn path(&self) -> Result<&'j str, CliError> {
         if self.members.contains_key("path") { text(self.members, "path") } else { Ok(".") }
     }
 
     /// The value.
-    pub(super) fn value(&self) -> Result<&'j Json, CliError> {
+    pub(crate) fn value(&self) -> Result<&'j Json, CliError> {
         member(self.members, "value")
     }
 
     /// The position of an element; none where none is given.
-    pub(super) fn position(&self) -> Result<Option<Uuid>, CliError> {
+    pub(crate) fn position(&self) -> Result<Option<Uuid>, CliError> {
         uuid(self.members, "position")
     }
 
     /// The position of an element that is there.
-    pub(super) fn known_position(&self) -> Result<Uuid, CliError> {
+    pub(crate) fn known_position(&self) -> Result<Uuid, CliError> {
         self.position()?.ok_or_else(|| missing("position"))
     }
 
     /// The position to insert before; the zero id, which means the end, where none is given.
-    pub(super) fn before(&self) -> Result<Uuid, CliError> {
+    pub(crate) fn before(&self) -> Result<Uuid, CliError> {
         Ok(uuid(self.members, "before")?.unwrap_or_default())
     }
 
     /// Whether a difference goes into structures.
-    pub(super) fn is_recursive(&self) -> Result<bool, CliError> {
+    pub(crate) fn is_recursive(&self) -> Result<bool, CliError> {
         match self.members.get("recursive") {
             None => Ok(false),
             Some(Json::Bool(flag)) => Ok(*flag),
