@@ -72,7 +72,9 @@ impl Fmt {
         }
         if unread > 0 {
             let faulty = number::of(unread, "file", "files");
-            return Err(CliError::new(format!("{faulty} could not be read as a model, and stayed as before")));
+            return Err(CliError::new(format!(
+                "{faulty} could not be read as a model, and stayed as before"
+            )));
         }
         Ok(if self.check && changed > 0 { Outcome::Unsound } else { Outcome::Done })
     }

@@ -10,8 +10,7 @@ fn changed() -> Site {
     site.run("update a.anb card aa11 .age 35 -m Birthday").ok();
     let theirs =
         site.run("update a.anb card aa11 .name --text Alicia --on @first -m Longer --author ben").ok().stdout;
-    let ours =
-        site.run(&format!("subtract a.anb card aa11 .tags '[\"a\"]' --on @first -m Fewer")).ok().stdout;
+    let ours = site.run("subtract a.anb card aa11 .tags '[\"a\"]' --on @first -m Fewer").ok().stdout;
     site.run(&format!("merge a.anb {} {}", theirs.trim(), ours.trim())).ok();
     site.run("reduce a.anb").ok();
     site.run(&format!("set a.anb Person.address {BOB} '{{\"street\": \"Elm Street\", \"number\": 3}}'")).ok();
