@@ -1,10 +1,12 @@
-//! A long history of one document, beside Automerge: loading the file, and reading the document whole.
+//! A long history of one document, beside Automerge and Loro: loading the file, and reading the document whole.
 //!
 //! The document is a sheet of lines. One edit in ten inserts a line anywhere, the others replace one; each is a commit,
-//! or a change of its own in Automerge. Both hold the same lines at the end.
+//! or a change of its own in Automerge and Loro. All hold the same lines at the end.
 
-#[cfg(feature = "automerge")]
+#[cfg(feature = "peers")]
 mod automerge;
+#[cfg(feature = "peers")]
+mod loro;
 
 use std::path::Path;
 
@@ -15,7 +17,7 @@ use crate::Result;
 use crate::data::{self, Model, head, open};
 use crate::measure::{median, ms, timed};
 use crate::random::Random;
-#[cfg(feature = "automerge")]
+#[cfg(feature = "peers")]
 use crate::row::Target;
 use crate::row::{Bench, Row};
 use crate::scratch::Scratch;
@@ -82,20 +84,34 @@ fn load(path: &Path) -> Result<Vec<String>> {
 }
 
 pub(crate) fn run(bench: &mut Bench) -> Result<()> {
-    const NAMES: &[&str] = &["history.load.250k", "history.load.250k.automerge", "history.load.250k.replay"];
+    const NAMES: &[&str] = &[
+        "history.load.250k",
+        "history.load.250k.automerge",
+        "history.load.250k.loro",
+        "history.load.250k.loro.updates",
+        "history.load.250k.replay",
+    ];
     if !bench.wants_any(NAMES) {
         return Ok(());
     }
     let count = bench.size(250_000);
     let ours = data::kept(bench, &format!("sheet-{count}.anb"), |path| make_ours(path, count))?;
-    #[cfg(feature = "automerge")]
+    #[cfg(feature = "peers")]
     let theirs = data::kept(bench, &format!("sheet-{count}.automerge"), |path| automerge::make(path, count))?;
+    #[cfg(feature = "peers")]
+    let of_loro = {
+        use ::loro::ExportMode;
+        let kept = |form, mode| {
+            data::kept(bench, &format!("sheet-{count}.loro-{form}"), |path| loro::make(path, count, mode))
+        };
+        [kept("snapshot", ExportMode::Snapshot)?, kept("updates", ExportMode::all_updates())?]
+    };
     let scratch = Scratch::new(&bench.data, "history")?;
     let bare = scratch.copy(&ours, "bare.anb")?;
     open(&bare)?.drop_checkpoints()?;
     let (mut times, mut replays) = (Vec::new(), Vec::new());
-    #[cfg(feature = "automerge")]
-    let mut times_of_automerge = Vec::new();
+    #[cfg(feature = "peers")]
+    let (mut times_of_automerge, mut times_of_loro) = (Vec::new(), [Vec::new(), Vec::new()]);
     for _ in 0..5 {
         let (time, lines) = timed(|| load(&ours))?;
         times.push(ms(time));
@@ -104,12 +120,19 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
         if lines != replayed {
             return Err("checkpoints change what is read".into());
         }
-        #[cfg(feature = "automerge")]
+        #[cfg(feature = "peers")]
         {
             let (time, expected) = timed(|| automerge::load(&theirs))?;
             times_of_automerge.push(ms(time));
             if lines != expected {
                 return Err("Automerge does not read the same lines".into());
+            }
+            for (path, times) in of_loro.iter().zip(&mut times_of_loro) {
+                let (time, expected) = timed(|| loro::load(path))?;
+                times.push(ms(time));
+                if lines != expected {
+                    return Err("Loro does not read the same lines".into());
+                }
             }
         }
     }
@@ -117,10 +140,15 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     let row = Row::less("history.load.250k", median(times), "ms").note(note);
     let replay =
         Row::less("history.load.250k.replay", median(replays), "ms").note("the same without checkpoints");
-    #[cfg(feature = "automerge")]
+    #[cfg(feature = "peers")]
     let (row, replay) = {
         let theirs = median(times_of_automerge);
         bench.report(Row::less("history.load.250k.automerge", theirs, "ms").note("load, the list whole"));
+        let [snapshot, updates] = times_of_loro.map(median);
+        let note = "its snapshot, the list whole";
+        bench.report(Row::less("history.load.250k.loro", snapshot, "ms").note(note));
+        let note = "its updates, the list whole: no state is kept beside the history";
+        bench.report(Row::less("history.load.250k.loro.updates", updates, "ms").note(note));
         let row = row.baseline("automerge.load", theirs).target(Target::Ratio(1.0));
         (row, replay.baseline("automerge.load", theirs))
     };

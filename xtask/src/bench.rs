@@ -9,16 +9,8 @@ use crate::{command::cargo, error::Error};
 ///
 /// When they do not build, refuse their arguments or cannot be carried out. A missed target is none: the rows tell.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Error> {
-    let mut command = cargo(&[
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "anabranch-bench",
-        "--features",
-        "automerge",
-        "--",
-    ]);
+    let mut command =
+        cargo(&["run", "--quiet", "--release", "--package", "anabranch-bench", "--features", "peers", "--"]);
     let status = command.args(arguments).status();
     let status = status.map_err(|source| Error::Start { command: "cargo run".to_owned(), source })?;
     if status.success() { Ok(()) } else { Err(Error::Failed) }
