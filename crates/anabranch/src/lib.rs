@@ -18,7 +18,7 @@ pub use anabranch_typed as typed;
 
 pub use anabranch_engine::{
     Batch, BlobLayout, BlobReader, BlobWriter, CheckpointPolicy, CommitHeader, CommitKind, Database, Error,
-    Fingerprint, MutableState, MutationError, Observer, OpenMode, State, Store,
+    Fingerprint, GarbageReport, GcOptions, MutableState, MutationError, Observer, OpenMode, State, Store,
 };
 pub use anabranch_model::{
     Attachment, BlobId, CommitId, Definitions, Key, Path, RuntimeId, Type, Uuid, Value,

@@ -84,6 +84,7 @@ pub(crate) enum Command {
     Push(commands::sync::Push),
     Sync(commands::sync::Sync),
     Verify(commands::verify::Verify),
+    Gc(commands::gc::Gc),
     Completions(commands::completions::Completions),
 }
 

@@ -27,7 +27,9 @@ mod store;
 pub mod verify;
 
 pub use batch::Batch;
-pub use blob::{BlobLayout, BlobReader, BlobWriter, ElementType, PackedBlob, PackedChunk};
+pub use blob::{
+    BlobLayout, BlobReader, BlobWriter, ElementType, GarbageReport, GcOptions, PackedBlob, PackedChunk,
+};
 pub use commit::{CommitHeader, CommitKind, Metadata};
 pub use database::Database;
 pub use error::Error;

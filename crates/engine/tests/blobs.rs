@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use anabranch_engine::storage::ChunkRef;
+use anabranch_engine::storage::{BlobRecord, ChunkRef};
 use anabranch_engine::{BlobLayout, Database, Error, OpenMode, PackedBlob, PackedChunk};
 use anabranch_model::{BlobId, ChunkId, ContentHash, Definitions};
 use proptest::prelude::*;
@@ -245,16 +245,55 @@ fn the_same_bytes_under_two_layouts_are_two_blobs_that_share_their_chunks() {
 }
 
 #[test]
-fn creating_a_blob_that_exists_changes_nothing() {
+fn creating_a_blob_that_exists_changes_nothing_but_when_it_was_stored_last() {
     let database = memory();
     let bytes = noise(2, MIB);
     let id = database.create_blob(BlobLayout::BYTES, &bytes).unwrap();
-    let (version, created) = (database.data_version().unwrap(), database.blob_info(id).unwrap());
+    let (version, before) = (database.data_version().unwrap(), database.blob_info(id).unwrap().unwrap());
     for how in 0..4 {
         assert_eq!(create(&database, BlobLayout::BYTES, &bytes, how).unwrap(), id);
     }
     assert_eq!(database.data_version().unwrap(), version);
-    assert_eq!(database.blob_info(id).unwrap(), created);
+    let after = database.blob_info(id).unwrap().unwrap();
+    assert!(after.created >= before.created);
+    assert_eq!(BlobRecord { created: before.created, ..after }, before);
+}
+
+/// Runs SQL on the file of a database that nobody has open.
+fn tamper(folder: &TempDir, sql: &str, parameters: impl rusqlite::Params) {
+    let raw = rusqlite::Connection::open(folder.path().join("pool.anb")).unwrap();
+    assert!(raw.execute(sql, parameters).unwrap() > 0);
+}
+
+#[test]
+fn storing_a_blob_again_mends_what_of_it_is_damaged() {
+    let bytes = noise(13, 18 * MIB);
+    for how in 0..4 {
+        let folder = TempDir::new().unwrap();
+        let database = file(&folder);
+        let id = create(&database, BlobLayout::BYTES, &bytes, how).unwrap();
+        let chunks = database.read().unwrap().blob_chunks(id).unwrap();
+        drop(database);
+        // One of the first batch and one of the last; with other bytes of the same size, and of another.
+        let (first, last) = (chunks[1].id, chunks[chunks.len() - 2].id);
+        tamper(
+            &folder,
+            "UPDATE chunks SET bytes = zeroblob(length(bytes)) WHERE id = ?1",
+            [first.as_bytes()],
+        );
+        tamper(&folder, "UPDATE chunks SET bytes = x'00ff' WHERE id = ?1", [last.as_bytes()]);
+        let database = Database::open(folder.path().join("pool.anb"), OpenMode::ReadWrite).unwrap();
+        let told = database.verify(&mut |_| {}).unwrap();
+        assert!(told.problems.iter().any(|problem| problem.to_string().contains(&first.to_string())));
+        assert!(database.read_blob(id).is_err());
+        assert_eq!(create(&database, BlobLayout::BYTES, &bytes, how).unwrap(), id);
+        let told = database.verify(&mut |_| {}).unwrap();
+        let counters = "the counters say";
+        let others: Vec<_> =
+            told.problems.iter().map(ToString::to_string).filter(|p| !p.contains(counters)).collect();
+        assert!(others.is_empty(), "{others:?}");
+        assert_eq!(database.read_blob(id).unwrap(), bytes);
+    }
 }
 
 #[test]

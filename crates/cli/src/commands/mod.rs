@@ -9,6 +9,7 @@ pub(crate) mod decide;
 pub(crate) mod diff;
 pub(crate) mod extend;
 pub(crate) mod fmt;
+pub(crate) mod gc;
 pub(crate) mod generate;
 pub(crate) mod get;
 pub(crate) mod heads;
@@ -93,6 +94,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
         Command::Push(it) => it.run(ui),
         Command::Sync(it) => it.run(ui),
         Command::Verify(it) => it.run(ui),
+        Command::Gc(it) => it.run(ui),
         Command::Completions(it) => it.run(ui),
     }
 }

@@ -44,6 +44,7 @@ fn help_lists_the_commands() {
       push         Copy what DB has and OTHER lacks into OTHER
       sync         Copy both ways, so that both have everything
       verify       Recompute every id, check every rule, and say what is wrong; nothing is changed
+      gc           Remove blobs that no commit refers to, and what else nobody can use
       completions  Print a completion script for a shell
 
     Options:

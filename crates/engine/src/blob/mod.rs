@@ -5,20 +5,24 @@
 //!
 //! The rule for writing: hashing and cutting happen before a transaction is opened; chunks come first, in transactions
 //! of bounded size; the blob itself comes last, together with the last of them. Whoever stops in between leaves chunks
-//! that no blob uses, never a blob that lacks some. The rule for reading: no byte is handed out whose chunk was not
+//! that no blob uses, never a blob that lacks some. Such chunks are claimed, with the time, so that a collection leaves
+//! them to those who are still at it. The rule for reading: no byte is handed out whose chunk was not
 //! checked against its name.
 
 mod chunking;
+mod collect;
 mod layout;
 mod reader;
 mod transfer;
 mod writer;
 
+use std::collections::HashSet;
 use std::io;
 
 use anabranch_model::codec::Writer;
 use anabranch_model::{BlobId, ChunkId, ContentHash};
 
+pub use collect::{GarbageReport, GcOptions};
 pub use layout::{BlobLayout, ElementType};
 pub use reader::BlobReader;
 pub use transfer::{PackedBlob, PackedChunk};
@@ -26,7 +30,7 @@ pub use writer::BlobWriter;
 
 use crate::database::{Database, now};
 use crate::error::Error;
-use crate::storage::{BlobRecord, ChunkRef, Snapshot, Transaction};
+use crate::storage::{BlobRecord, ChunkRef, Snapshot, StorageError, Transaction};
 use chunking::Piece;
 
 /// How many bytes of chunks one transaction holds at most, and a stream keeps in memory.
@@ -65,40 +69,81 @@ impl<'b> Prepared<'b> {
     fn new(record: BlobRecord, bytes: &'b [u8]) -> Self {
         Self { record, bytes, pieces: chunking::cut_all(bytes) }
     }
+}
 
-    fn chunks(&self) -> Vec<ChunkRef> {
-        self.pieces.iter().map(|piece| piece.chunk).collect()
+/// Chunks that are to be stored, compared with what is stored under their names.
+struct Batch<'b> {
+    bytes: &'b [u8],
+    pieces: &'b [Piece],
+    /// Whether all are here, damaged or not.
+    is_here: bool,
+    /// Those that are here with other bytes: with the right ones at hand is the moment to mend them.
+    damaged: HashSet<ChunkId>,
+}
+
+impl<'b> Batch<'b> {
+    fn compare(snapshot: &dyn Snapshot, bytes: &'b [u8], pieces: &'b [Piece]) -> Result<Self, Error> {
+        let mut batch = Self { bytes, pieces, is_here: true, damaged: HashSet::new() };
+        for piece in pieces {
+            let id = piece.chunk.id;
+            match snapshot.chunk(id) {
+                Ok(Some(stored)) if stored == bytes[piece.range.clone()] => {}
+                Ok(None) => batch.is_here = false,
+                Ok(Some(_)) | Err(StorageError::Corrupt { .. }) => drop(batch.damaged.insert(id)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(batch)
     }
 
-    /// Stores it whole. Answers false when it is here already.
-    fn put(&self, transaction: &mut dyn Transaction) -> Result<bool, Error> {
-        put_chunks(transaction, self.bytes, &self.pieces)?;
-        Ok(transaction.put_blob(&self.record, &self.chunks())?)
+    /// Adds the chunks that are not here, and mends those that are damaged.
+    fn put(&self, transaction: &mut dyn Transaction) -> Result<(), Error> {
+        for piece in self.pieces {
+            let bytes = &self.bytes[piece.range.clone()];
+            if !transaction.put_chunk(piece.chunk.id, bytes)? && self.damaged.contains(&piece.chunk.id) {
+                transaction.replace_chunk(piece.chunk.id, bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Mends what is damaged, where anything is.
+    fn mend(&self, database: &Database) -> Result<(), Error> {
+        if self.damaged.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = database.write()?;
+        self.put(&mut *transaction)?;
+        Ok(transaction.commit()?)
     }
 }
 
-/// Adds the chunks that are not here yet.
-fn put_chunks(transaction: &mut dyn Transaction, bytes: &[u8], pieces: &[Piece]) -> Result<(), Error> {
-    for piece in pieces {
-        transaction.put_chunk(piece.chunk.id, &bytes[piece.range.clone()])?;
-    }
-    Ok(())
-}
-
-/// Adds chunks in a transaction of their own; in none when all of them are here.
+/// Adds chunks in a transaction of their own, and claims them for a blob that is yet to come.
 fn store_chunks(database: &Database, bytes: &[u8], pieces: &[Piece]) -> Result<(), Error> {
-    let snapshot = database.read()?;
-    let mut is_complete = true;
-    for piece in pieces {
-        is_complete = is_complete && snapshot.has_chunk(piece.chunk.id)?;
-    }
-    drop(snapshot);
-    if is_complete {
-        return Ok(());
-    }
+    let batch = Batch::compare(&*database.read()?, bytes, pieces)?;
     let mut transaction = database.write()?;
-    put_chunks(&mut *transaction, bytes, pieces)?;
+    batch.put(&mut *transaction)?;
+    let ids: Vec<ChunkId> = pieces.iter().map(|piece| piece.chunk.id).collect();
+    transaction.claim_chunks(&ids, now())?;
     Ok(transaction.commit()?)
+}
+
+/// Adds a blob whose chunks are here. One that is here already is new again to those who collect garbage.
+fn put_blob(
+    transaction: &mut dyn Transaction,
+    record: &BlobRecord,
+    chunks: &[ChunkRef],
+) -> Result<bool, Error> {
+    let is_new = transaction.put_blob(record, chunks)?;
+    if !is_new {
+        transaction.renew_blob(record.id, record.created)?;
+    }
+    Ok(is_new)
+}
+
+/// Whether a blob is here and stays: because a commit refers to it, or because nothing can be removed here.
+fn is_kept(database: &Database, snapshot: &dyn Snapshot, id: BlobId) -> Result<bool, Error> {
+    Ok(snapshot.is_blob_referenced(id)? || (database.is_read_only() && snapshot.blob(id)?.is_some()))
 }
 
 /// The record and the chunks of a blob, whose sizes give its size.
@@ -127,29 +172,36 @@ fn read_chunk(snapshot: &dyn Snapshot, blob: BlobId, chunk: ChunkRef) -> Result<
 }
 
 impl Database {
-    /// Stores a blob. Creating one that exists changes nothing and answers the same id.
+    /// Stores a blob. Creating one that exists answers the same id; what of it was damaged is mended.
     ///
     /// # Errors
     /// When the bytes are not a whole number of the layout's elements, or the storage fails.
     pub fn create_blob(&self, layout: BlobLayout, bytes: &[u8]) -> Result<BlobId, Error> {
         let record = record_of(layout, ContentHash::of(bytes), bytes.len() as u64)?;
-        let id = record.id;
-        if self.blob_exists(id)? {
-            return Ok(id);
-        }
-        let blob = Prepared::new(record, bytes);
+        let Prepared { record, pieces, .. } = Prepared::new(record, bytes);
         let batch_of = |piece: &Piece| piece.range.start / BATCH;
-        let mut batches: Vec<&[Piece]> = blob.pieces.chunk_by(|a, b| batch_of(a) == batch_of(b)).collect();
+        let mut batches: Vec<&[Piece]> = pieces.chunk_by(|a, b| batch_of(a) == batch_of(b)).collect();
+        let is_kept = is_kept(self, &*self.read()?, record.id)?;
         // The last batch, the only one of most blobs, goes with the blob itself.
         let last = batches.pop().unwrap_or_default();
         for batch in batches {
-            store_chunks(self, bytes, batch)?;
+            if is_kept {
+                Batch::compare(&*self.read()?, bytes, batch)?.mend(self)?;
+            } else {
+                store_chunks(self, bytes, batch)?;
+            }
         }
+        let last = Batch::compare(&*self.read()?, bytes, last)?;
+        if is_kept {
+            last.mend(self)?;
+            return Ok(record.id);
+        }
+        let chunks: Vec<ChunkRef> = pieces.iter().map(|piece| piece.chunk).collect();
         let mut transaction = self.write()?;
-        put_chunks(&mut *transaction, bytes, last)?;
-        transaction.put_blob(&blob.record, &blob.chunks())?;
+        last.put(&mut *transaction)?;
+        put_blob(&mut *transaction, &record, &chunks)?;
         transaction.commit()?;
-        Ok(id)
+        Ok(record.id)
     }
 
     /// Stores several blobs, all of them or none, and answers their ids in the same order.
@@ -163,26 +215,34 @@ impl Database {
         blobs: impl IntoIterator<Item = (BlobLayout, B)>,
     ) -> Result<Vec<BlobId>, Error> {
         let blobs: Vec<(BlobLayout, B)> = blobs.into_iter().collect();
-        let mut ids = Vec::with_capacity(blobs.len());
-        let mut missing = Vec::new();
-        let snapshot = self.read()?;
+        let mut prepared = Vec::with_capacity(blobs.len());
         for (layout, bytes) in &blobs {
             let bytes = bytes.as_ref();
             let record = record_of(*layout, ContentHash::of(bytes), bytes.len() as u64)?;
-            ids.push(record.id);
-            if snapshot.blob(record.id)?.is_none() {
-                missing.push(Prepared::new(record, bytes));
+            prepared.push(Prepared::new(record, bytes));
+        }
+        let snapshot = self.read()?;
+        let mut changed = Vec::new();
+        for blob in &prepared {
+            let batch = Batch::compare(&*snapshot, blob.bytes, &blob.pieces)?;
+            let is_kept = is_kept(self, &*snapshot, blob.record.id)?;
+            if !is_kept || !batch.damaged.is_empty() {
+                changed.push((blob, batch, is_kept));
             }
         }
         drop(snapshot);
-        if !missing.is_empty() {
+        if !changed.is_empty() {
             let mut transaction = self.write()?;
-            for blob in &missing {
-                blob.put(&mut *transaction)?;
+            for (blob, batch, is_kept) in &changed {
+                batch.put(&mut *transaction)?;
+                if !is_kept {
+                    let chunks: Vec<ChunkRef> = blob.pieces.iter().map(|piece| piece.chunk).collect();
+                    put_blob(&mut *transaction, &blob.record, &chunks)?;
+                }
             }
             transaction.commit()?;
         }
-        Ok(ids)
+        Ok(prepared.iter().map(|blob| blob.record.id).collect())
     }
 
     /// Stores what a reader gives, in memory that does not grow with it.

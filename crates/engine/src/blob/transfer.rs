@@ -86,7 +86,8 @@ impl Database {
     /// transaction, or nothing. Answers how many of the blobs were not here before.
     ///
     /// Ids are recomputed, those of blobs from their bytes. A large blob comes in several calls, the last of which names
-    /// it: chunks that came before are kept for it as those of an unfinished [`BlobWriter`](super::BlobWriter) are.
+    /// it: chunks that came before are kept for it as those of an unfinished [`BlobWriter`](super::BlobWriter) are: what of
+    /// a cut transfer came through counts.
     ///
     /// # Errors
     /// When a chunk or blob is not what its id says, a blob lacks a chunk, or the storage fails.
@@ -128,6 +129,8 @@ impl Database {
         for chunk in chunks {
             transaction.put_chunk(chunk.id, &chunk.bytes)?;
         }
+        let claimed: Vec<ChunkId> = chunks.iter().map(|chunk| chunk.id).collect();
+        transaction.claim_chunks(&claimed, created)?;
         for PackedBlob { id, layout, content, size, chunks } in missing {
             let layout = layout.to_string();
             let record = BlobRecord { id: *id, layout, content: *content, size: *size, created };

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use anabranch_model::{BlobId, ContentHash};
 
 use super::chunking::{self, MAX_CHUNK};
-use super::{BATCH, BlobLayout, put_chunks, record_of, store_chunks};
+use super::{BATCH, Batch, BlobLayout, is_kept, put_blob, record_of, store_chunks};
 use crate::database::Database;
 use crate::error::Error;
 use crate::storage::ChunkRef;
@@ -14,7 +14,8 @@ use crate::storage::ChunkRef;
 ///
 /// Whatever the size, it keeps one batch of bytes in memory, and 36 bytes for each chunk. When it is dropped before it is
 /// finished there is no blob; chunks that were stored already wait for a collection, or for the same content to come
-/// again.
+/// again. A collection leaves them alone for as long as its grace period says, so that this is also how long a stream may
+/// take.
 #[derive(Debug)]
 pub struct BlobWriter {
     database: Database,
@@ -113,7 +114,7 @@ impl BlobWriter {
         Ok(())
     }
 
-    /// Stores the blob and answers its id. One that exists is left as it is.
+    /// Stores the blob and answers its id. Of one that exists, what was damaged is mended.
     ///
     /// # Errors
     /// When what was written is not a whole number of the layout's elements, or the storage fails.
@@ -121,14 +122,19 @@ impl BlobWriter {
         self.hasher.update(&self.buffer);
         let record = record_of(self.layout, ContentHash::finish(&self.hasher), self.size())?;
         let id = record.id;
-        if self.database.blob_exists(id)? {
+        let pieces = chunking::cut_all(&self.buffer);
+        let snapshot = self.database.read()?;
+        let last = Batch::compare(&*snapshot, &self.buffer, &pieces)?;
+        let is_kept = is_kept(&self.database, &*snapshot, id)?;
+        drop(snapshot);
+        if is_kept {
+            last.mend(&self.database)?;
             return Ok(id);
         }
-        let pieces = chunking::cut_all(&self.buffer);
         self.chunks.extend(pieces.iter().map(|piece| piece.chunk));
         let mut transaction = self.database.write()?;
-        put_chunks(&mut *transaction, &self.buffer, &pieces)?;
-        transaction.put_blob(&record, &self.chunks)?;
+        last.put(&mut *transaction)?;
+        put_blob(&mut *transaction, &record, &self.chunks)?;
         transaction.commit()?;
         Ok(id)
     }

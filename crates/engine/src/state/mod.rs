@@ -22,6 +22,11 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::opcode::DocumentId;
 
+/// Whether a checkpoint is one that this version reads.
+pub(crate) fn is_readable_checkpoint(bytes: Vec<u8>) -> bool {
+    segment::Segment::decode(bytes).is_some()
+}
+
 /// The documents as they stand after a commit: immutable, cheap to clone, shared between threads.
 ///
 /// A document is evaluated when it is first asked for, from the commits that touched it; what is not asked for is not

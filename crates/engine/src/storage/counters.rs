@@ -88,6 +88,17 @@ impl Counters {
         self.chunk_bytes = self.chunk_bytes.saturating_add(u64::from(size));
     }
 
+    /// Counts one chunk less.
+    pub(super) fn remove_chunk(&mut self, size: u64) {
+        self.chunks = self.chunks.saturating_sub(1);
+        self.chunk_bytes = self.chunk_bytes.saturating_sub(size);
+    }
+
+    /// Counts a chunk of this size in place of one of that size.
+    pub(super) fn replace_chunk(&mut self, size: u32, replaced: u64) {
+        self.chunk_bytes = self.chunk_bytes.saturating_sub(replaced).saturating_add(u64::from(size));
+    }
+
     /// Counts a checkpoint of this size in place of one of that size.
     pub(super) fn replace_checkpoint(&mut self, size: usize, replaced: u64) {
         let others = self.checkpoint_bytes.saturating_sub(replaced);

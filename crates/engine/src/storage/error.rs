@@ -223,6 +223,20 @@ pub enum StorageError {
         /// One that refers to it.
         by: CommitId,
     },
+    /// There is no such chunk.
+    #[error("there is no chunk {id} here; store the blob that has it again")]
+    ChunkNotFound {
+        /// The unknown chunk.
+        id: ChunkId,
+    },
+    /// A chunk that a blob uses stays.
+    #[error("chunk {id} cannot be deleted: blob {by} uses it")]
+    ChunkUsed {
+        /// The chunk that was to be deleted.
+        id: ChunkId,
+        /// A blob that uses it.
+        by: BlobId,
+    },
     /// The operating system refused.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

@@ -112,6 +112,10 @@ struct Content {
     referring: RedBlackTreeSetSync<(BlobId, CommitId)>,
     blobs: RedBlackTreeMapSync<BlobId, Arc<Blob>>,
     chunks: RedBlackTreeMapSync<ChunkId, Arc<[u8]>>,
+    /// Chunk and a blob that uses it.
+    using: RedBlackTreeSetSync<(ChunkId, BlobId)>,
+    /// Chunks that are wanted for blobs that are not complete, and since when.
+    claims: RedBlackTreeMapSync<ChunkId, i64>,
     /// By arrival and level.
     checkpoints: RedBlackTreeMapSync<(u64, u8), Arc<[u8]>>,
 }
@@ -140,8 +144,16 @@ impl Content {
             referring: RedBlackTreeSetSync::new_sync(),
             blobs: RedBlackTreeMapSync::new_sync(),
             chunks: RedBlackTreeMapSync::new_sync(),
+            using: RedBlackTreeSetSync::new_sync(),
+            claims: RedBlackTreeMapSync::new_sync(),
             checkpoints: RedBlackTreeMapSync::new_sync(),
         }
+    }
+
+    /// The blobs that use a chunk, ascending.
+    fn blobs_using(&self, id: ChunkId) -> impl Iterator<Item = BlobId> {
+        let last = BlobId::from_bytes([u8::MAX; 32]);
+        self.using.range((id, BlobId::ZERO)..=(id, last)).map(|(_, blob)| *blob)
     }
 
     /// Whether nothing takes the commit from the heads: no child, and no merge that targets it.
@@ -237,6 +249,28 @@ impl<H> ReadBlobs for View<H> {
     fn blobs_after(&self, after: BlobId, limit: usize) -> Result<Vec<BlobRecord>, StorageError> {
         let later = (Bound::Excluded(after), Bound::Unbounded);
         Ok(self.content.blobs.range(later).take(limit).map(|(_, blob)| blob.record.clone()).collect())
+    }
+
+    fn is_blob_referenced(&self, id: BlobId) -> Result<bool, StorageError> {
+        Ok(seconds(&self.content.referring, id).next().is_some())
+    }
+
+    fn blobs_using(&self, id: ChunkId) -> Result<Vec<BlobId>, StorageError> {
+        Ok(self.content.blobs_using(id).collect())
+    }
+
+    fn chunk_claim(&self, id: ChunkId) -> Result<Option<i64>, StorageError> {
+        Ok(self.content.claims.get(&id).copied())
+    }
+
+    fn unused_chunks(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError> {
+        let later = (Bound::Excluded(after), Bound::Unbounded);
+        let entries = self.content.chunks.range(later);
+        let unused = entries.filter(|(id, _)| self.content.blobs_using(**id).next().is_none());
+        unused
+            .take(limit)
+            .map(|(id, bytes)| Ok(ChunkRef { id: *id, size: limits::check_chunk(bytes)? }))
+            .collect()
     }
 
     fn chunks_after(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError> {
@@ -417,6 +451,38 @@ impl Transaction for View<Hold<'_>> {
         Ok(true)
     }
 
+    fn replace_chunk(&mut self, id: ChunkId, bytes: &[u8]) -> Result<(), StorageError> {
+        let size = limits::check_chunk(bytes)?;
+        let replaced = self.content.chunks.get(&id).ok_or(StorageError::ChunkNotFound { id })?.len() as u64;
+        self.hold.is_changed = true;
+        self.content.counters.replace_chunk(size, replaced);
+        self.content.chunks.insert_mut(id, bytes.into());
+        Ok(())
+    }
+
+    fn claim_chunks(&mut self, ids: &[ChunkId], time: i64) -> Result<(), StorageError> {
+        if let Some(id) = ids.iter().find(|id| !self.content.chunks.contains_key(id)) {
+            return Err(StorageError::ChunkNotFound { id: *id });
+        }
+        self.hold.is_changed |= !ids.is_empty();
+        for id in ids {
+            self.content.claims.insert_mut(*id, time);
+        }
+        Ok(())
+    }
+
+    fn delete_chunk(&mut self, id: ChunkId) -> Result<(), StorageError> {
+        let size = self.content.chunks.get(&id).ok_or(StorageError::ChunkNotFound { id })?.len() as u64;
+        if let Some(by) = self.content.blobs_using(id).next() {
+            return Err(StorageError::ChunkUsed { id, by });
+        }
+        self.hold.is_changed = true;
+        self.content.counters.remove_chunk(size);
+        self.content.chunks.remove_mut(&id);
+        self.content.claims.remove_mut(&id);
+        Ok(())
+    }
+
     fn put_blob(&mut self, blob: &BlobRecord, chunks: &[ChunkRef]) -> Result<bool, StorageError> {
         if self.content.blobs.contains_key(&blob.id) {
             return Ok(false);
@@ -427,9 +493,24 @@ impl Transaction for View<Hold<'_>> {
         }
         self.count_change();
         self.content.counters.add_blob(blob.size);
+        for chunk in chunks {
+            self.content.claims.remove_mut(&chunk.id);
+            self.content.using.insert_mut((chunk.id, blob.id));
+        }
         let stored = Blob { record: blob.clone(), chunks: chunks.into() };
         self.content.blobs.insert_mut(blob.id, Arc::new(stored));
         Ok(true)
+    }
+
+    fn renew_blob(&mut self, id: BlobId, created: i64) -> Result<(), StorageError> {
+        let Some(blob) = self.content.blobs.get(&id) else {
+            return Err(StorageError::BlobNotFound { id });
+        };
+        let record = BlobRecord { created, ..blob.record.clone() };
+        let renewed = Blob { record, chunks: blob.chunks.clone() };
+        self.hold.is_changed = true;
+        self.content.blobs.insert_mut(id, Arc::new(renewed));
+        Ok(())
     }
 
     fn delete_blob(&mut self, id: BlobId) -> Result<(), StorageError> {
@@ -441,6 +522,9 @@ impl Transaction for View<Hold<'_>> {
         }
         self.count_change();
         self.content.counters.remove_blob(blob.record.size);
+        for chunk in &blob.chunks {
+            self.content.using.remove_mut(&(chunk.id, id));
+        }
         self.content.blobs.remove_mut(&id);
         Ok(())
     }
@@ -451,6 +535,15 @@ impl Transaction for View<Hold<'_>> {
         let replaced = self.content.checkpoints.get(&(arrival, level)).map_or(0, |bytes| bytes.len() as u64);
         self.content.counters.replace_checkpoint(bytes.len(), replaced);
         self.content.checkpoints.insert_mut((arrival, level), bytes.into());
+        Ok(())
+    }
+
+    fn delete_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
+        if let Some(bytes) = self.content.checkpoints.get(&(arrival, level)) {
+            self.hold.is_changed = true;
+            self.content.counters.replace_checkpoint(0, bytes.len() as u64);
+            self.content.checkpoints.remove_mut(&(arrival, level));
+        }
         Ok(())
     }
 

@@ -63,7 +63,7 @@ pub struct BlobRecord {
     pub content: ContentHash,
     /// The size in bytes.
     pub size: u64,
-    /// When it was stored here: milliseconds since the epoch.
+    /// When it was stored here, or last stored again before a commit referred to it: milliseconds since the epoch.
     pub created: i64,
 }
 
@@ -168,6 +168,31 @@ pub trait ReadBlobs {
     /// # Errors
     /// When the storage fails.
     fn blobs_after(&self, after: BlobId, limit: usize) -> Result<Vec<BlobRecord>, StorageError>;
+
+    /// Whether a commit refers to a blob.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn is_blob_referenced(&self, id: BlobId) -> Result<bool, StorageError>;
+
+    /// The blobs that use a chunk, ascending, each once.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn blobs_using(&self, id: ChunkId) -> Result<Vec<BlobId>, StorageError>;
+
+    /// When somebody last claimed a chunk for a blob that was not complete; none when nobody did since a blob was last
+    /// made of it.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn chunk_claim(&self, id: ChunkId) -> Result<Option<i64>, StorageError>;
+
+    /// Up to `limit` chunks that no blob uses, whose ids are greater than `after`, ascending.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn unused_chunks(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError>;
 
     /// Up to `limit` chunks whose ids are greater than `after`, ascending.
     ///
@@ -308,11 +333,38 @@ pub trait Transaction: Snapshot {
     /// When the storage fails.
     fn put_chunk(&mut self, id: ChunkId, bytes: &[u8]) -> Result<bool, StorageError>;
 
+    /// Puts bytes in place of those of a chunk that is here, which were found damaged. The change counter stays: what is
+    /// stored is again what it always should have been.
+    ///
+    /// # Errors
+    /// When the chunk is not here, or the storage fails.
+    fn replace_chunk(&mut self, id: ChunkId, bytes: &[u8]) -> Result<(), StorageError>;
+
+    /// Notes that chunks that are here are wanted, at this time, for a blob that is not complete. A claim ends when a blob
+    /// is made of the chunk. The change counter stays.
+    ///
+    /// # Errors
+    /// When a chunk is not here, or the storage fails.
+    fn claim_chunks(&mut self, ids: &[ChunkId], time: i64) -> Result<(), StorageError>;
+
+    /// Removes a chunk that no blob uses, and the claim to it. The change counter stays: a chunk without a blob is nothing
+    /// that a reader could see.
+    ///
+    /// # Errors
+    /// When the chunk is not here or a blob uses it, or the storage fails.
+    fn delete_chunk(&mut self, id: ChunkId) -> Result<(), StorageError>;
+
     /// Adds a blob made of chunks that are here. Answers false, and changes nothing, when it is here already.
     ///
     /// # Errors
     /// When a chunk is missing, or the storage fails.
     fn put_blob(&mut self, blob: &BlobRecord, chunks: &[ChunkRef]) -> Result<bool, StorageError>;
+
+    /// Notes that a blob that is here was stored again at this time. The change counter stays.
+    ///
+    /// # Errors
+    /// When the blob is not here, or the storage fails.
+    fn renew_blob(&mut self, id: BlobId, created: i64) -> Result<(), StorageError>;
 
     /// Removes a blob that no commit refers to. Its chunks stay.
     ///
@@ -326,6 +378,12 @@ pub trait Transaction: Snapshot {
     /// # Errors
     /// When the storage fails.
     fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError>;
+
+    /// Removes the checkpoint of this level at an arrival number, if there is one. The change counter stays.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn delete_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError>;
 
     /// Removes all checkpoints.
     ///
@@ -360,6 +418,15 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// When the storage may only be read, another writer keeps it too long, or it fails.
     fn transaction(&self) -> Result<Box<dyn Transaction + '_>, StorageError>;
+
+    /// Gives a part of the space that nothing uses any more back to the medium, in a short transaction of its own.
+    /// Answers how many bytes; 0 when nothing is left to give, or what is left is kept to be used again.
+    ///
+    /// # Errors
+    /// When the storage may only be read, another writer keeps it too long, or it fails.
+    fn give_back(&self) -> Result<u64, StorageError> {
+        Ok(0)
+    }
 
     /// What people call it: the path of a file, or `memory`.
     fn location(&self) -> String;

@@ -85,6 +85,7 @@ impl Draft {
         let build = || {
             let connection = Connection::open(&self.path)?;
             connection.pragma_update(None, "page_size", schema::PAGE_SIZE)?;
+            connection.pragma_update(None, "auto_vacuum", schema::AUTO_VACUUM)?;
             connection.pragma_update(None, "synchronous", "FULL")?;
             let transaction = connection.unchecked_transaction()?;
             schema::create(&connection)?;

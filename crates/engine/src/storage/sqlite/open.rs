@@ -142,6 +142,9 @@ fn storage(
     connection: Connection,
 ) -> Result<SqliteStorage, StorageError> {
     check_content(path, &connection)?;
+    if access == Access::Write {
+        schema::complete(&connection).map_err(|error| fault::typed(path, PATIENCE, error))?;
+    }
     let stamp = Stamp::of(real).map_err(|source| StorageError::Io {
         action: "open",
         path: path.to_owned(),

@@ -239,6 +239,11 @@ impl<L: Lease> Session<'_, L> {
         self.all_sorted("SELECT id FROM commits WHERE target = ?1", [arrival])
     }
 
+    /// The number of a chunk.
+    pub(super) fn chunk_number(&self, id: ChunkId) -> Result<Option<i64>, StorageError> {
+        self.first("SELECT number FROM chunks WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
+    }
+
     /// The number of a blob.
     pub(super) fn blob_number(&self, id: BlobId) -> Result<Option<i64>, StorageError> {
         self.first("SELECT number FROM blobs WHERE id = ?1", [id.as_bytes()], |row| row.get(0))
@@ -321,6 +326,29 @@ impl<L: Lease> ReadBlobs for Session<'_, L> {
     fn blobs_after(&self, after: BlobId, limit: usize) -> Result<Vec<BlobRecord>, StorageError> {
         let sql = "SELECT id, content, size, created, layout FROM blobs WHERE id > ?1 ORDER BY id LIMIT ?2";
         self.all(sql, (after.as_bytes(), at_most(limit)), blob_record)
+    }
+
+    fn is_blob_referenced(&self, id: BlobId) -> Result<bool, StorageError> {
+        let sql =
+            "SELECT 1 FROM blobs b CROSS JOIN commit_blobs r ON r.blob = b.number WHERE b.id = ?1 LIMIT 1";
+        Ok(self.first(sql, [id.as_bytes()], |_| Ok(()))?.is_some())
+    }
+
+    fn blobs_using(&self, id: ChunkId) -> Result<Vec<BlobId>, StorageError> {
+        let sql = "SELECT id FROM blobs WHERE number IN (SELECT blob FROM blob_chunks WHERE chunk = ?1) ORDER BY id";
+        self.all(sql, [id.as_bytes()], |row| row.get(0).map(BlobId::from_bytes))
+    }
+
+    fn chunk_claim(&self, id: ChunkId) -> Result<Option<i64>, StorageError> {
+        let sql =
+            "SELECT k.claimed FROM chunks c CROSS JOIN chunk_claims k ON k.chunk = c.number WHERE c.id = ?1";
+        self.first(sql, [id.as_bytes()], |row| row.get(0))
+    }
+
+    fn unused_chunks(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError> {
+        let sql = "SELECT id, length(bytes) FROM chunks c WHERE id > ?1 \
+                   AND NOT EXISTS (SELECT 1 FROM blob_chunks b WHERE b.chunk = c.id) ORDER BY id LIMIT ?2";
+        self.all(sql, (after.as_bytes(), at_most(limit)), chunk_ref)
     }
 
     fn chunks_after(&self, after: ChunkId, limit: usize) -> Result<Vec<ChunkRef>, StorageError> {

@@ -1,6 +1,6 @@
 //! What a database file looks like inside. `docs/spec/file-format.md` explains it, and a test holds the two equal.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 /// Says whose file it is, in the SQLite header: `Anab`.
 pub(super) const APPLICATION_ID: i32 = i32::from_be_bytes(*b"Anab");
@@ -10,6 +10,9 @@ pub(super) const FORMAT_VERSION: i32 = 1;
 
 /// Bytes in a page.
 pub(super) const PAGE_SIZE: u32 = 16_384;
+
+/// Space that is freed can be given back to the file system, a part at a time: SQLite's `auto_vacuum`.
+pub(super) const AUTO_VACUUM: &str = "INCREMENTAL";
 
 /// A table or an index of the format.
 pub(super) struct Object {
@@ -130,6 +133,14 @@ pub(super) const OBJECTS: &[Object] = &[
   PRIMARY KEY (blob, position)
 ) STRICT, WITHOUT ROWID",
     },
+    Object { name: BY_CHUNK, sql: "CREATE INDEX blob_chunks_by_chunk ON blob_chunks (chunk)" },
+    Object {
+        name: CLAIMS,
+        sql: "CREATE TABLE chunk_claims (
+  chunk   INTEGER PRIMARY KEY REFERENCES chunks (number),
+  claimed INTEGER NOT NULL
+) STRICT",
+    },
     Object {
         name: "checkpoints",
         sql: "CREATE TABLE checkpoints (
@@ -139,9 +150,41 @@ pub(super) const OBJECTS: &[Object] = &[
     },
 ];
 
+const BY_CHUNK: &str = "blob_chunks_by_chunk";
+const CLAIMS: &str = "chunk_claims";
+
+/// What the first files of this version lack. It is made when they are opened for writing; who only reads does without.
+const LATER: [&str; 2] = [BY_CHUNK, CLAIMS];
+
 /// Makes every table and index, in a transaction of the caller's.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     OBJECTS.iter().try_for_each(|object| connection.execute_batch(object.sql))
+}
+
+/// Makes what the first files of this version lack.
+pub(super) fn complete(connection: &Connection) -> rusqlite::Result<()> {
+    let is_missing = |object: &&Object| -> rusqlite::Result<bool> {
+        let known = "SELECT count(*) FROM sqlite_schema WHERE name = ?1";
+        Ok(LATER.contains(&object.name)
+            && connection.query_row(known, [object.name], |row| row.get(0)) == Ok(0))
+    };
+    let mut missing = Vec::new();
+    for object in OBJECTS {
+        if is_missing(&object)? {
+            missing.push(object);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let transaction = rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    for object in missing {
+        // Another process may have made it just now.
+        if is_missing(&object)? {
+            connection.execute_batch(object.sql)?;
+        }
+    }
+    transaction.commit()
 }
 
 /// The first table or index that is missing or is not as this program makes it; none when all are.
@@ -153,6 +196,7 @@ pub(super) fn first_difference(connection: &Connection) -> rusqlite::Result<Opti
         let mut rows = statement.query([object.name])?;
         let sql = match rows.next()? {
             Some(row) => row.get::<_, Option<String>>(0)?,
+            None if LATER.contains(&object.name) => continue,
             None => None,
         };
         if !sql.is_some_and(|sql| sql.split_whitespace().eq(object.sql.split_whitespace())) {

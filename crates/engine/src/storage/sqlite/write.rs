@@ -127,6 +127,13 @@ impl Session<'_, Writer<'_>> {
         )
     }
 
+    /// The number and the size of a chunk that is here.
+    fn chunk_place(&self, id: ChunkId) -> Result<(i64, u64), StorageError> {
+        let sql = "SELECT number, length(bytes) FROM chunks WHERE id = ?1";
+        let found = self.first(sql, [id.as_bytes()], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?;
+        found.ok_or(StorageError::ChunkNotFound { id })
+    }
+
     /// Takes a commit from the listed heads; the newest commit is never among them.
     fn unlist_head(&mut self, arrival: i64) -> Result<(), StorageError> {
         self.write("DELETE FROM older_heads WHERE arrival = ?1", [arrival])
@@ -263,16 +270,45 @@ impl Transaction for Session<'_, Writer<'_>> {
         Ok(true)
     }
 
+    fn replace_chunk(&mut self, id: ChunkId, bytes: &[u8]) -> Result<(), StorageError> {
+        let size = limits::check_chunk(bytes)?;
+        let (number, replaced) = self.chunk_place(id)?;
+        self.lease.counters.replace_chunk(size, replaced);
+        self.lease.are_counters_changed = true;
+        self.write("UPDATE chunks SET bytes = ?2 WHERE number = ?1", (number, bytes))
+    }
+
+    fn claim_chunks(&mut self, ids: &[ChunkId], time: i64) -> Result<(), StorageError> {
+        let numbers =
+            ids.iter().map(|id| self.chunk_number(*id)?.ok_or(StorageError::ChunkNotFound { id: *id }));
+        let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+        numbers.into_iter().try_for_each(|number| {
+            self.write("INSERT OR REPLACE INTO chunk_claims (chunk, claimed) VALUES (?1, ?2)", (number, time))
+        })
+    }
+
+    fn delete_chunk(&mut self, id: ChunkId) -> Result<(), StorageError> {
+        let (number, size) = self.chunk_place(id)?;
+        let sql =
+            "SELECT id FROM blobs WHERE number = (SELECT blob FROM blob_chunks WHERE chunk = ?1 LIMIT 1)";
+        if let Some(by) = self.first(sql, [id.as_bytes()], |row| row.get(0).map(BlobId::from_bytes))? {
+            return Err(StorageError::ChunkUsed { id, by });
+        }
+        self.lease.counters.remove_chunk(size);
+        self.lease.are_counters_changed = true;
+        self.write("DELETE FROM chunk_claims WHERE chunk = ?1", [number])?;
+        self.write("DELETE FROM chunks WHERE number = ?1", [number])
+    }
+
     fn put_blob(&mut self, blob: &BlobRecord, chunks: &[ChunkRef]) -> Result<bool, StorageError> {
-        use super::super::ReadBlobs;
         if self.blob_number(blob.id)?.is_some() {
             return Ok(false);
         }
         limits::check_blob(blob)?;
+        let mut numbers = Vec::with_capacity(chunks.len());
         for chunk in chunks {
-            if !self.has_chunk(chunk.id)? {
-                return Err(StorageError::MissingChunk { blob: blob.id, chunk: chunk.id });
-            }
+            let missing = || StorageError::MissingChunk { blob: blob.id, chunk: chunk.id };
+            numbers.push(self.chunk_number(chunk.id)?.ok_or_else(missing)?);
         }
         self.lease.counters.add_blob(blob.size);
         self.count_change();
@@ -287,7 +323,15 @@ impl Transaction for Session<'_, Writer<'_>> {
                 (number, position, chunk.id.as_bytes(), chunk.size),
             )?;
         }
+        for number in numbers {
+            self.write("DELETE FROM chunk_claims WHERE chunk = ?1", [number])?;
+        }
         Ok(true)
+    }
+
+    fn renew_blob(&mut self, id: BlobId, created: i64) -> Result<(), StorageError> {
+        let number = self.blob_number(id)?.ok_or(StorageError::BlobNotFound { id })?;
+        self.write("UPDATE blobs SET created = ?2 WHERE number = ?1", (number, created))
     }
 
     fn delete_blob(&mut self, id: BlobId) -> Result<(), StorageError> {
@@ -318,6 +362,15 @@ impl Transaction for Session<'_, Writer<'_>> {
         self.lease.counters.replace_checkpoint(bytes.len(), replaced);
         self.lease.are_counters_changed = true;
         self.write("INSERT OR REPLACE INTO checkpoints (place, bytes) VALUES (?1, ?2)", (place, bytes))
+    }
+
+    fn delete_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
+        let place = signed(arrival).saturating_mul(read::LEVELS).saturating_add(i64::from(level));
+        let sql = "SELECT length(bytes) FROM checkpoints WHERE place = ?1";
+        let Some(size) = self.first(sql, [place], |row| unsigned(row, 0))? else { return Ok(()) };
+        self.lease.counters.replace_checkpoint(0, size);
+        self.lease.are_counters_changed = true;
+        self.write("DELETE FROM checkpoints WHERE place = ?1", [place])
     }
 
     fn drop_checkpoints(&mut self) -> Result<(), StorageError> {
@@ -355,4 +408,20 @@ impl<'storage> Session<'storage, Writer<'storage>> {
     ) -> rusqlite::Result<Self> {
         Ok(Self { storage, lease: Writer::begin(pass)? })
     }
+}
+
+/// Pages that are given back at a time: 64 MiB.
+const GIVEN_BACK: i64 = 4096;
+
+/// Gives free pages back to the file system, by moving the last pages of the file into free ones before them. A file that
+/// was made before this was possible keeps its free pages, and fills them again.
+pub(super) fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
+    let free = || connection.pragma_query_value(None, "freelist_count", |row| row.get::<_, i64>(0));
+    let before = free()?;
+    if before == 0 {
+        return Ok(0);
+    }
+    connection.execute_batch(&format!("PRAGMA incremental_vacuum({GIVEN_BACK})"))?;
+    let given = u64::try_from(before.saturating_sub(free()?)).unwrap_or_default();
+    Ok(given * u64::from(super::schema::PAGE_SIZE))
 }

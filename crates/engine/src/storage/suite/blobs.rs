@@ -14,6 +14,12 @@ promises![
     blobs_and_chunks_are_listed_in_pages,
     a_blob_goes_when_no_commit_refers_to_it,
     an_unknown_blob_is_none,
+    a_chunk_goes_when_no_blob_uses_it,
+    a_claim_lasts_until_a_blob_is_made_of_the_chunk,
+    a_damaged_chunk_is_replaced,
+    a_blob_that_is_stored_again_is_new,
+    unused_chunks_are_listed_in_pages,
+    space_is_given_back_until_none_is_left,
 ];
 
 fn a_chunk_is_stored_once(storage: &dyn Storage) {
@@ -138,4 +144,160 @@ fn an_unknown_blob_is_none(storage: &dyn Storage) {
     assert!(snapshot.blobs_after(BlobId::ZERO, 9).unwrap().is_empty());
     assert!(snapshot.chunks_after(ChunkId::ZERO, 9).unwrap().is_empty());
     assert!(snapshot.commit_blobs(CommitId::ZERO).unwrap().is_empty());
+}
+
+fn chunk(text: &str) -> ChunkRef {
+    ChunkRef { id: ChunkId::of(text.as_bytes()), size: u32::try_from(text.len()).unwrap() }
+}
+
+fn a_chunk_goes_when_no_blob_uses_it(storage: &dyn Storage) {
+    let (first, second) = change(storage, |transaction| {
+        (add_blob(transaction, &["shared", "own", "shared"]), add_blob(transaction, &["shared"]))
+    });
+    let shared = chunk("shared").id;
+    let mut both = [first.id, second.id];
+    both.sort();
+    let version = storage.snapshot().unwrap().data_version().unwrap();
+    change(storage, |transaction| {
+        assert_eq!(transaction.blobs_using(shared).unwrap(), both);
+        assert_eq!(
+            message(transaction.delete_chunk(shared)),
+            format!(
+                "chunk {shared} cannot be deleted: blob {} uses it",
+                if storage.location() == "memory" { both[0] } else { first.id }
+            )
+        );
+        transaction.delete_blob(first.id).unwrap();
+        assert_eq!(transaction.blobs_using(shared).unwrap(), [second.id]);
+        assert_eq!(transaction.unused_chunks(ChunkId::ZERO, 9).unwrap(), [chunk("own")]);
+        assert!(message(transaction.delete_chunk(shared)).contains(&second.id.to_string()));
+        transaction.delete_chunk(chunk("own").id).unwrap();
+        assert_eq!(
+            message(transaction.delete_chunk(chunk("own").id)),
+            format!("there is no chunk {} here; store the blob that has it again", chunk("own").id)
+        );
+    });
+    let snapshot = storage.snapshot().unwrap();
+    assert!(snapshot.data_version().unwrap() > version, "a blob went");
+    assert_eq!(snapshot.chunk(chunk("own").id).unwrap(), None);
+    assert_eq!(snapshot.blobs_using(chunk("own").id).unwrap(), []);
+    assert!(snapshot.unused_chunks(ChunkId::ZERO, 9).unwrap().is_empty());
+    let statistics = snapshot.statistics().unwrap();
+    assert_eq!((statistics.chunks, statistics.chunk_bytes), (1, 6));
+    assert_eq!(storage.check_structure().unwrap(), [""; 0]);
+}
+
+fn a_claim_lasts_until_a_blob_is_made_of_the_chunk(storage: &dyn Storage) {
+    let [a, b] = ["a", "b"].map(|text| chunk(text).id);
+    let version = storage.snapshot().unwrap().data_version().unwrap();
+    change(storage, |transaction| {
+        for text in ["a", "b"] {
+            transaction.put_chunk(chunk(text).id, text.as_bytes()).unwrap();
+        }
+        assert_eq!(transaction.chunk_claim(a).unwrap(), None);
+        assert!(message(transaction.claim_chunks(&[a, chunk("absent").id], 5)).contains("there is no chunk"));
+        assert_eq!(transaction.chunk_claim(a).unwrap(), None, "a refused call changes nothing");
+        transaction.claim_chunks(&[a, b, a], 5).unwrap();
+        transaction.claim_chunks(&[b], 7).unwrap();
+    });
+    let snapshot = storage.snapshot().unwrap();
+    assert_eq!((snapshot.chunk_claim(a).unwrap(), snapshot.chunk_claim(b).unwrap()), (Some(5), Some(7)));
+    assert_eq!(snapshot.data_version().unwrap(), version);
+    drop(snapshot);
+    change(storage, |transaction| {
+        add_blob(transaction, &["a"]);
+        transaction.delete_chunk(b).unwrap();
+        assert_eq!((transaction.chunk_claim(a).unwrap(), transaction.chunk_claim(b).unwrap()), (None, None));
+    });
+    assert_eq!(storage.check_structure().unwrap(), [""; 0]);
+}
+
+fn a_damaged_chunk_is_replaced(storage: &dyn Storage) {
+    let good = vec![5; 100_000];
+    let id = ChunkId::of(&good);
+    change(storage, |transaction| {
+        assert!(message(transaction.replace_chunk(id, &good)).contains("there is no chunk"));
+        transaction.put_chunk(id, b"something else").unwrap();
+    });
+    let before = storage.snapshot().unwrap();
+    change(storage, |transaction| transaction.replace_chunk(id, &good).unwrap());
+    let snapshot = storage.snapshot().unwrap();
+    assert_eq!(snapshot.chunk(id).unwrap(), Some(good));
+    assert_eq!(snapshot.statistics().unwrap().chunk_bytes, 100_000);
+    assert_eq!(snapshot.data_version().unwrap(), before.data_version().unwrap());
+    assert_eq!(before.chunk(id).unwrap(), Some(b"something else".to_vec()));
+    assert_eq!(storage.check_structure().unwrap(), [""; 0]);
+}
+
+fn a_blob_that_is_stored_again_is_new(storage: &dyn Storage) {
+    let blob = change(storage, |transaction| add_blob(transaction, &["x"]));
+    let version = storage.snapshot().unwrap().data_version().unwrap();
+    change(storage, |transaction| {
+        transaction.renew_blob(blob.id, 99).unwrap();
+        assert!(message(transaction.renew_blob(BlobId::of(b"y"), 99)).contains("there is no blob"));
+    });
+    let snapshot = storage.snapshot().unwrap();
+    assert_eq!(snapshot.blob(blob.id).unwrap().unwrap().created, 99);
+    assert_eq!(snapshot.data_version().unwrap(), version);
+    assert!(!snapshot.is_blob_referenced(blob.id).unwrap());
+    drop(snapshot);
+    change(storage, |transaction| {
+        let commit = header(Mutations, None, None, b"x");
+        transaction.put_commit(&commit, b"x", &[blob.id]).unwrap();
+        assert!(transaction.is_blob_referenced(blob.id).unwrap());
+        assert!(!transaction.is_blob_referenced(BlobId::of(b"y")).unwrap());
+    });
+}
+
+fn unused_chunks_are_listed_in_pages(storage: &dyn Storage) {
+    let mut expected = Vec::new();
+    change(storage, |transaction| {
+        for i in 0..40 {
+            let text = format!("unused {i}");
+            transaction.put_chunk(chunk(&text).id, text.as_bytes()).unwrap();
+            expected.push(chunk(&text));
+            add_blob(transaction, &[&format!("used {i}")]);
+        }
+    });
+    expected.sort_by_key(|chunk| chunk.id);
+    let snapshot = storage.snapshot().unwrap();
+    let mut found: Vec<ChunkRef> = Vec::new();
+    loop {
+        let last = found.last().map(|chunk| chunk.id).unwrap_or_default();
+        let page = snapshot.unused_chunks(last, 7).unwrap();
+        assert!(page.len() <= 7);
+        if page.is_empty() {
+            break;
+        }
+        found.extend(page);
+    }
+    assert_eq!(found, expected);
+}
+
+fn space_is_given_back_until_none_is_left(storage: &dyn Storage) {
+    let ids = change(storage, |transaction| {
+        (0..40_u8)
+            .map(|i| {
+                let bytes = vec![i; 100_000];
+                let id = ChunkId::of(&bytes);
+                transaction.put_chunk(id, &bytes).unwrap();
+                id
+            })
+            .collect::<Vec<_>>()
+    });
+    change(storage, |transaction| ids[..30].iter().for_each(|id| transaction.delete_chunk(*id).unwrap()));
+    let mut given = 0;
+    loop {
+        match storage.give_back().unwrap() {
+            0 => break,
+            bytes => given += bytes,
+        }
+    }
+    // Memory is given back as it becomes free.
+    assert!(storage.location() == "memory" || given >= 29 * 100_000, "{given}");
+    let snapshot = storage.snapshot().unwrap();
+    for (i, id) in (0..40_u8).zip(&ids) {
+        assert_eq!(snapshot.chunk(*id).unwrap(), (i >= 30).then(|| vec![i; 100_000]));
+    }
+    assert_eq!(storage.check_structure().unwrap(), [""; 0]);
 }

@@ -71,6 +71,8 @@ fn the_header_says_whose_file_it_is() {
     assert_eq!(bytes[16..18], 16_384_u16.to_be_bytes(), "page size");
     assert_eq!(bytes[18..20], [2, 2], "write-ahead log");
     assert_eq!(bytes[56..60], 1_u32.to_be_bytes(), "UTF-8");
+    assert_ne!(bytes[52..56], [0; 4], "pages can be given back");
+    assert_eq!(bytes[64..68], 1_u32.to_be_bytes(), "when asked for");
     assert_eq!(bytes[60..64], 1_i32.to_be_bytes(), "format version");
     assert_eq!(&bytes[68..72], b"Anab", "application id");
     assert_eq!(bytes.len() % 16_384, 0);

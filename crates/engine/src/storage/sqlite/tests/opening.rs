@@ -322,6 +322,22 @@ fn a_schema_that_is_not_ours_is_refused() {
 }
 
 #[test]
+fn what_the_first_files_lack_is_made_when_they_are_written() {
+    let (_folder, path, commits) = folder_with_database(2);
+    let sql = "DROP TABLE chunk_claims; DROP INDEX blob_chunks_by_chunk";
+    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    assert_eq!(stored(&SqliteStorage::open(&path, OpenMode::ReadOnly).unwrap()), commits);
+    let (first, second) = (open(&path), open(&path));
+    change(&first, |transaction| {
+        let id = anabranch_model::ChunkId::of(b"x");
+        transaction.put_chunk(id, b"x").unwrap();
+        transaction.claim_chunks(&[id], 1).unwrap();
+    });
+    assert_eq!(second.check_structure().unwrap(), [""; 0]);
+    assert_eq!(super::super::schema::first_difference(&Connection::open(&path).unwrap()).unwrap(), None);
+}
+
+#[test]
 fn a_missing_row_is_damage() {
     for table in ["meta", "counters"] {
         let (folder, path, _) = folder_with_database(2);
