@@ -1,4 +1,6 @@
-//! Support for the tests of what crosses crates: replicas that fail.
+//! Support for the tests of what crosses crates: replicas and networks that fail.
+
+pub mod proxy;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
