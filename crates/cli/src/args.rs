@@ -35,8 +35,11 @@ pub(crate) struct OutputArgs {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
     /// Print times as dates rather than how long ago
-    #[arg(long, global = true)]
+    #[arg(long, global = true, alias = "date")]
     pub(crate) absolute: bool,
+    /// Write long output to the terminal as it is, not through a pager
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
 }
 
 /// When to colour.
@@ -79,10 +82,13 @@ pub(crate) enum Command {
     Reduce(commands::reduce::Reduce),
     Disable(commands::decide::Disable),
     Enable(commands::decide::Enable),
+    Undo(commands::undo::Undo),
+    Redo(commands::undo::Redo),
     Blob(commands::blob::Blob),
     Fetch(commands::sync::Fetch),
     Push(commands::sync::Push),
     Sync(commands::sync::Sync),
+    Flatten(commands::flatten::Flatten),
     Verify(commands::verify::Verify),
     Gc(commands::gc::Gc),
     Completions(commands::completions::Completions),

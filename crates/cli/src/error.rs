@@ -11,6 +11,7 @@ use anabranch::model::name::nearest;
 use anabranch::{Attachment, Error, MutationError, SyncError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::interrupt;
 use crate::output::style::{Label, paint};
 use crate::output::text;
 
@@ -23,6 +24,8 @@ pub(crate) enum Kind {
     Usage,
     /// Whoever was reading the output has stopped.
     BrokenPipe,
+    /// Ctrl-C; the message says what was kept.
+    Interrupted,
 }
 
 impl Kind {
@@ -32,6 +35,7 @@ impl Kind {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::BrokenPipe => 0,
+            Self::Interrupted => interrupt::CODE,
         }
     }
 }
@@ -55,6 +59,11 @@ impl CliError {
     /// The command line asks for something that there is not.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { kind: Kind::Usage, ..Self::new(message) }
+    }
+
+    /// Ctrl-C was pressed; says what was kept.
+    pub(crate) fn interrupted(kept: impl Into<String>) -> Self {
+        Self { kind: Kind::Interrupted, ..Self::new(kept) }
     }
 
     /// A file that cannot be read or written.
@@ -116,7 +125,11 @@ impl CliError {
 
     /// Writes the error, its hints below it.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{} {}", paint(Label::Error, "error:"), self.message)?;
+        if self.kind == Kind::Interrupted {
+            interrupt::tell(out, &self.message)?;
+        } else {
+            writeln!(out, "{} {}", paint(Label::Error, "error:"), self.message)?;
+        }
         for hint in &self.hints {
             writeln!(out, "{} {hint}", paint(Label::Hint, "hint:"))?;
         }
@@ -184,7 +197,12 @@ impl From<MutationError> for CliError {
 
 impl From<SyncError> for CliError {
     fn from(error: SyncError) -> Self {
-        Self::advised(&error.to_string())
+        match error {
+            SyncError::Cancelled => {
+                Self::interrupted("what was copied stays, and the next run goes on from there")
+            }
+            error => Self::advised(&error.to_string()),
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! The `anabranch` command.
 //!
-//! `args` says what can be asked for, `commands` does it with the library, `names` finds what people name, `mutations` reads what they want changed, `output` is all
-//! that is written, `error` turns what goes wrong into a line that helps.
+//! `args` says what can be asked for, `commands` does it with the library, `names` finds what people name, `mutations` reads
+//! what they want changed, `output` is all that is written, `error` turns what goes wrong into a line that helps, `interrupt`
+//! hears Ctrl-C.
 
 mod args;
 mod commands;
 mod error;
+mod fresh;
 mod graph;
+mod interrupt;
 mod mutations;
 mod names;
 mod output;
@@ -19,6 +22,7 @@ fn main() -> ExitCode {
     match args::parse(std::env::args_os()) {
         Ok(cli) => {
             let mut ui = Ui::new(&cli.output);
+            interrupt::listen();
             let result = commands::run(&cli.command, &mut ui);
             ui.conclude(result)
         }

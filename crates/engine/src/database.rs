@@ -110,6 +110,11 @@ impl Database {
         self
     }
 
+    /// Who makes the commits of this handle; nobody, when it is empty.
+    pub fn author(&self) -> &str {
+        &self.author
+    }
+
     /// The same database, with another policy for the checkpoints that this handle makes.
     #[must_use]
     pub fn with_checkpoints(mut self, policy: CheckpointPolicy) -> Self {

@@ -15,6 +15,7 @@ pub mod graph;
 mod history;
 pub mod linearisation;
 mod mutable;
+mod newest;
 pub mod opcode;
 pub mod payload;
 mod receive;
@@ -37,6 +38,7 @@ pub use history::{
     Blame, BlamedPlace, DocumentDiff, EvalAction, Outcome, PlaceChange, StateDiff, Trace, TraceStep,
 };
 pub use mutable::{MutableState, MutationError};
+pub use newest::NewestFirst;
 pub use opcode::{DocumentId, DropReason, Opcode, Operation};
 pub use receive::{PackedCommit, Weight};
 pub use reconcile::{

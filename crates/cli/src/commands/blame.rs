@@ -51,7 +51,9 @@ impl Blame {
             Some(text) => Path::parse(text, attachment.document_type(), &definitions)
                 .map_err(|error| CliError::path(text, &attachment, &error))?,
         };
+        let busy = ui.busy("reading history");
         let blame = database.blame(commit, &attachment, &key)?;
+        drop(busy);
         if blame.places.is_empty() {
             return Err(names::no_document(&attachment, &self.key));
         }

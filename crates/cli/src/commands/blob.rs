@@ -13,10 +13,11 @@ use serde_json::{Value as Json, json};
 use super::{Outcome, open, open_to_write};
 use crate::args::Location;
 use crate::error::CliError;
+use crate::interrupt;
 use crate::names;
 use crate::output::Ui;
 use crate::output::number::{bytes, count, of};
-use crate::output::progress::Progress;
+use crate::output::progress::{Progress, Unit};
 use crate::output::style::{Label, paint};
 use crate::output::table::{Cell, Table};
 use crate::output::time::rfc3339;
@@ -105,6 +106,7 @@ impl Put {
         let database = open_to_write(&self.database, None)?;
         let input = [PathBuf::from("-")];
         let files: &[PathBuf] = if self.files.is_empty() { &input } else { &self.files };
+        interrupt::keeps("what was told to be stored is, nothing else");
         for file in files {
             let mut progress = ui.progress("storing");
             let (id, size) = put(&database, layout, file, &mut progress)?;
@@ -162,10 +164,13 @@ struct Counted<'p> {
 
 impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if interrupt::is_asked() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         let size = self.reader.read(buffer)?;
         self.done += size as u64;
         let (done, expected) = (self.done, self.expected);
-        self.progress.update(done, expected, || match expected {
+        self.progress.update(done, expected, Unit::Bytes, || match expected {
             0 => bytes(done),
             _ => format!("{} of {}", bytes(done), bytes(expected)),
         });
@@ -186,11 +191,20 @@ impl Get {
                     io::ErrorKind::AlreadyExists => CliError::exists(path),
                     _ => refused(error),
                 })?;
-                if let Err(error) = io::copy(&mut blob, &mut file).and_then(|_| file.sync_all()) {
+                let mut progress = ui.progress("writing");
+                let stopping = interrupt::stopping(|| {});
+                let mut counted =
+                    Counted { reader: Box::new(blob), done: 0, expected: size, progress: &mut progress };
+                if let Err(error) = io::copy(&mut counted, &mut file).and_then(|_| file.sync_all()) {
                     // Half a file would look like a whole one.
                     let _ = fs::remove_file(path);
-                    return Err(refused(error));
+                    return Err(if interrupt::is_asked() {
+                        CliError::interrupted(format!("{} was not written", path.display()))
+                    } else {
+                        refused(error)
+                    });
                 }
+                drop((progress, stopping));
                 if !ui.is_json {
                     ui.tell(format_args!("{} written to {}", bytes(size), path.display()))?;
                 }
@@ -210,6 +224,7 @@ impl Get {
 impl Ls {
     fn run(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
         let database = open(&self.database)?;
+        ui.page();
         let mut table = Table::default();
         for id in database.blob_ids()? {
             let Some(record) = database.blob_info(id)? else { continue };

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{Outcome, open_to_write};
 use crate::args::Location;
 use crate::error::CliError;
+use crate::interrupt;
 use crate::mutations::Recorder;
 use crate::names;
 use crate::output::Ui;
@@ -58,6 +59,7 @@ A line that is refused refuses them all: nothing is committed then.";
 
 impl Commit {
     pub(crate) fn run(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
+        interrupt::keeps("nothing was committed");
         let database = open_to_write(&self.database, self.author.as_deref())?;
         let parent = match &self.on {
             Some(name) => names::commit(&database, name)?,

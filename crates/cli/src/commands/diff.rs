@@ -55,7 +55,9 @@ impl Diff {
             None => names::tip(&database, "this compares with the last commit,", ui)?,
         };
         let definitions = database.definitions()?;
+        let busy = ui.busy("comparing");
         let mut diff = database.diff(from, to)?;
+        drop(busy);
         self.select(&database, &definitions, &mut diff)?;
         diff.documents.sort_by_cached_key(|document| names::document(&document.document, &definitions).0);
         ui.page();

@@ -65,6 +65,7 @@ impl Get {
                 })?
             }
         };
+        ui.page();
         if ui.is_json {
             ui.json(&json::encode(value))?;
         } else {
@@ -75,7 +76,10 @@ impl Get {
     }
 
     fn all(&self, state: &State, attachment: &Attachment, ui: &mut Ui) -> Result<(), CliError> {
+        let busy = ui.busy("reading the state");
         let keys = state.keys(attachment)?;
+        drop(busy);
+        ui.page();
         let limit = self.limit.unwrap_or(keys.len()).min(keys.len());
         for key in &keys[..limit] {
             let Some(value) = state.get(attachment, key)? else { continue };

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::log::line;
+use super::log::{Marks, line};
 use super::{Outcome, commit_json, open};
 use crate::args::Location;
 use crate::error::CliError;
@@ -27,7 +27,7 @@ impl Heads {
                 ui.json(&commit_json(&header, &heads))?;
             } else {
                 // All are heads: there is no need to mark them.
-                let line = line(&header, &[], ui, ui.width);
+                let line = line(&header, &Marks::none(), ui, ui.width)?;
                 writeln!(ui.out(), "{line}")?;
             }
         }

@@ -50,10 +50,13 @@ impl Ls {
 }
 
 fn attachments(state: &State, ui: &mut Ui) -> Result<(), CliError> {
+    let busy = ui.busy("reading the state");
     let mut counts: HashMap<RuntimeId, u64> = HashMap::new();
     for id in state.ids()? {
         *counts.entry(id.attachment).or_default() += 1;
     }
+    drop(busy);
+    ui.page();
     let mut attachments: Vec<&Arc<Attachment>> = state.definitions().attachments().collect();
     attachments.sort_by_key(|attachment| attachment.identifier());
     let mut table = Table::default();
@@ -83,7 +86,10 @@ fn attachments(state: &State, ui: &mut Ui) -> Result<(), CliError> {
 }
 
 fn documents(state: &State, attachment: &Attachment, limit: usize, ui: &mut Ui) -> Result<(), CliError> {
+    let busy = ui.busy("reading the state");
     let keys = state.keys(attachment)?;
+    drop(busy);
+    ui.page();
     let limit = limit.min(keys.len());
     for key in &keys[..limit] {
         let Some(value) = state.get(attachment, key)? else { continue };

@@ -8,6 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod decide;
 pub(crate) mod diff;
 pub(crate) mod extend;
+pub(crate) mod flatten;
 pub(crate) mod fmt;
 pub(crate) mod gc;
 pub(crate) mod generate;
@@ -25,6 +26,7 @@ pub(crate) mod reduce;
 pub(crate) mod show;
 pub(crate) mod sync;
 pub(crate) mod trace;
+pub(crate) mod undo;
 pub(crate) mod verify;
 
 use anabranch::{Attachment, CommitHeader, CommitId, Database, Key, OpenMode, Value};
@@ -89,10 +91,13 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
         Command::Reduce(it) => it.run(ui),
         Command::Disable(it) => it.run(ui),
         Command::Enable(it) => it.run(ui),
+        Command::Undo(it) => it.run(ui),
+        Command::Redo(it) => it.run(ui),
         Command::Blob(it) => it.run(ui),
         Command::Fetch(it) => it.run(ui),
         Command::Push(it) => it.run(ui),
         Command::Sync(it) => it.run(ui),
+        Command::Flatten(it) => it.run(ui),
         Command::Verify(it) => it.run(ui),
         Command::Gc(it) => it.run(ui),
         Command::Completions(it) => it.run(ui),

@@ -20,6 +20,7 @@ pub(crate) struct Model {
 impl Model {
     pub(crate) fn run(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
         let definitions = open(&self.database)?.definitions()?;
+        ui.page();
         if ui.is_json {
             ui.json(&dsm::json::encode(&definitions))?;
         } else {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{Outcome, open_to_write};
 use crate::args::Location;
 use crate::error::CliError;
+use crate::interrupt;
 use crate::mutations::{Container, Op, Recorder, container};
 use crate::names;
 use crate::output::Ui;
@@ -291,6 +292,7 @@ fn mutate(
     ui: &mut Ui,
     mutation: impl FnOnce(&Definitions, &Attachment) -> Result<(Op, Map<String, Json>), CliError>,
 ) -> Result<Outcome, CliError> {
+    interrupt::keeps("nothing was committed");
     let database = open_to_write(&document.database, change.author.as_deref())?;
     let parent = match &change.on {
         Some(name) => names::commit(&database, name)?,

@@ -30,7 +30,9 @@ impl Reduce {
         let database = open_to_write(&self.database, self.author.as_deref())?;
         let onto = self.onto.as_deref().map(|name| names::commit(&database, name)).transpose()?;
         let heads = database.head_commit_ids()?.len();
+        let busy = ui.busy("reducing");
         let head = database.reduce_heads(onto)?;
+        drop(busy);
         let merges = heads.saturating_sub(1);
         if ui.is_json {
             ui.json(&json!({ "head": head.map(|head| head.to_string()), "merges": merges }))?;

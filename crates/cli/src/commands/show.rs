@@ -51,6 +51,7 @@ impl Show {
             ui.json(&json)?;
             return Ok(Outcome::Done);
         }
+        ui.page();
         self.header(&database, &header, heads.contains(&id), ui)?;
         self.opcodes(&opcodes, &definitions, ui)?;
         if !blobs.is_empty() {

@@ -10,8 +10,10 @@ use serde_json::{Value as Json, json};
 use super::{Outcome, extend::added_json};
 use crate::args::Location;
 use crate::error::CliError;
+use crate::interrupt;
 use crate::output::Ui;
 use crate::output::number::{bytes, count, duration, of, sized};
+use crate::output::progress::Unit;
 use crate::output::style::{Label, paint};
 
 /// What all three commands take.
@@ -83,14 +85,17 @@ impl Replication {
         let started = Instant::now();
         let mut progress = ui.progress("comparing");
         // The synchronizer fetches from its source into its target: from there to here.
-        let info = Synchronizer::new(&there, &here, mode).sync_with(&mut |pass| {
+        let mut synchronizer = Synchronizer::new(&there, &here, mode);
+        let cancellation = synchronizer.cancellation();
+        let stopping = interrupt::stopping(move || cancellation.cancel());
+        let info = synchronizer.sync_with(&mut |pass| {
             progress.phase(phase(&pass));
-            progress.update(pass.commits, pass.expected_commits, || {
+            progress.update(pass.commits, pass.expected_commits, Unit::Of("commits"), || {
                 let expected = of(pass.expected_commits, "commit", "commits");
                 format!("{} of {expected}, {}", count(pass.commits), bytes(pass.bytes))
             });
         })?;
-        drop(progress);
+        drop((progress, stopping));
         let heads = here.head_commit_ids()?.len() as u64;
         if ui.is_json {
             ui.json(&json!({

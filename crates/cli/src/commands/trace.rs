@@ -44,7 +44,9 @@ impl Trace {
         let attachment = names::attachment(&definitions, &self.attachment)?;
         let existing = || database.state(commit)?.keys(&attachment);
         let key = names::key(&definitions, &attachment, &self.key, Purpose::Read, existing)?;
+        let busy = ui.busy("reading history");
         let trace = database.trace(commit, &attachment, &key)?;
+        drop(busy);
         if trace.steps.is_empty() {
             return Err(CliError::new(format!(
                 "nothing ever happened to {} of {}",

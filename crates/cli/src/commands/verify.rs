@@ -9,8 +9,10 @@ use serde_json::json;
 use super::Outcome;
 use crate::args::Location;
 use crate::error::CliError;
+use crate::interrupt;
 use crate::output::Ui;
 use crate::output::number::{bytes, count, of, sized};
+use crate::output::progress::Unit;
 use crate::output::style::{Label, paint};
 
 /// Recompute every id, check every rule, and say what is wrong; nothing is changed
@@ -27,16 +29,18 @@ impl Verify {
         // The storage rather than a database: one whose definitions are damaged cannot be opened as such.
         let path = self.database.path()?;
         let storage = SqliteStorage::open(path, OpenMode::ReadOnly)?;
+        interrupt::keeps("checking did not come to its end; nothing was changed");
         let mut progress = ui.progress("checking");
         let report = verify_storage(&storage, &mut |step| {
-            progress.phase(match step.phase {
+            let things = match step.phase {
                 Phase::Structure => "structure",
                 Phase::Definitions => "definitions",
                 Phase::Blobs => "blobs",
                 Phase::Chunks => "chunks",
                 Phase::Commits => "commits",
-            });
-            progress.update(step.done, step.expected, || {
+            };
+            progress.phase(things);
+            progress.update(step.done, step.expected, Unit::Of(things), || {
                 format!("{} of {}, {}", count(step.done), count(step.expected), bytes(step.bytes))
             });
         })?;

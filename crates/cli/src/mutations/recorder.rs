@@ -16,9 +16,10 @@ use serde_json::{Value as Json, json};
 use super::mutation::{Mutation, Op};
 use super::place::{Place, in_value};
 use crate::error::CliError;
+use crate::interrupt;
 use crate::names::{self, Purpose};
 use crate::output::number::of;
-use crate::output::progress::Progress;
+use crate::output::progress::{Progress, Unit};
 
 /// The most warnings that are kept.
 const WARNINGS: usize = 20;
@@ -63,6 +64,8 @@ impl Recorder {
 
     /// Commits what was recorded.
     pub(crate) fn commit(&self, database: &Database, label: &str) -> Result<CommitId, CliError> {
+        // From here on it is too late to stop: it will be there.
+        let _stopping = interrupt::stopping(|| {});
         database.commit_mutations(label, &self.state).map_err(|error| match error {
             Error::Storage(StorageError::MissingBlob { blob, .. }) => {
                 let location = database.location();
@@ -127,7 +130,9 @@ impl Recorder {
                 break;
             }
             self.record_line(&format!("{source}:{number}"), &bytes)?;
-            progress.update(self.mutations, 0, || of(self.mutations, "mutation", "mutations"));
+            progress.update(self.mutations, 0, Unit::Of("mutations"), || {
+                of(self.mutations, "mutation", "mutations")
+            });
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 pub(crate) mod number;
+mod pager;
 pub(crate) mod progress;
 pub(crate) mod style;
 pub(crate) mod table;
@@ -13,13 +14,14 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{AutoStream, ColorChoice, StripStream};
 use serde_json::Value as Json;
 
 use crate::args::{OutputArgs, When};
 use crate::commands::Outcome;
 use crate::error::{CliError, Kind, Refusal};
-use progress::Progress;
+use pager::{Pager, Shared};
+use progress::{Busy, Progress};
 use style::{Label, paint};
 use time::Clock;
 
@@ -38,7 +40,12 @@ pub(crate) struct Ui {
     pub(crate) width: usize,
     /// Whether colour shows on standard error.
     has_colour: bool,
+    /// Whether colour shows on standard output.
+    colour: ColorChoice,
     is_progress_shown: bool,
+    /// Whether long output may go through a pager.
+    is_paged: bool,
+    pager: Option<Pager>,
 }
 
 impl Default for Ui {
@@ -57,14 +64,19 @@ impl Ui {
         };
         let err = AutoStream::new(io::stderr(), choice);
         let has_colour = !matches!(err.current_choice(), ColorChoice::Never);
+        let out = AutoStream::new(io::stdout(), choice);
+        let colour = out.current_choice();
         Self {
-            out: Box::new(BufWriter::new(AutoStream::new(io::stdout(), choice))),
+            out: Box::new(BufWriter::new(out)),
             err: Box::new(err),
             is_json: output.json,
             clock: Clock::new(output.absolute),
             width: width(),
             has_colour,
+            colour,
             is_progress_shown: io::stderr().is_terminal(),
+            is_paged: !output.json && !output.no_pager,
+            pager: None,
         }
     }
 
@@ -78,7 +90,10 @@ impl Ui {
             clock: self.clock,
             width: self.width,
             has_colour: true,
+            colour: ColorChoice::Always,
             is_progress_shown: false,
+            is_paged: false,
+            pager: None,
         };
         (captured, capture)
     }
@@ -88,8 +103,34 @@ impl Ui {
         &mut *self.out
     }
 
-    /// Has what follows go through a pager where it is for people on a terminal.
-    pub(crate) fn page(&mut self) {}
+    /// Has what follows go through a pager where people read it on a terminal, talk included.
+    pub(crate) fn page(&mut self) {
+        if !std::mem::take(&mut self.is_paged) {
+            return;
+        }
+        let Some((pager, input)) = Pager::start() else { return };
+        // The pager shows on the same terminal what is written to a pipe.
+        let input: Box<dyn Write> = Box::new(input);
+        let input: Box<dyn Write> = match self.colour {
+            ColorChoice::Never => Box::new(StripStream::new(input)),
+            _ => input,
+        };
+        let shared = Shared(Rc::new(RefCell::new(Box::new(BufWriter::new(input)))));
+        self.out = Box::new(shared.clone());
+        self.err = Box::new(shared);
+        self.is_progress_shown = false;
+        self.pager = Some(pager);
+    }
+
+    /// Waits until the pager is left, and writes to the terminal again.
+    fn leave_pager(&mut self) -> io::Result<()> {
+        let Some(pager) = self.pager.take() else { return Ok(()) };
+        let flushed = self.out.flush();
+        self.out = Box::new(AutoStream::new(io::stdout(), self.colour));
+        self.err = Box::new(AutoStream::new(io::stderr(), self.colour));
+        pager.wait();
+        flushed
+    }
 
     /// Prints a piece of JSON on a line of its own.
     pub(crate) fn json(&mut self, json: &Json) -> io::Result<()> {
@@ -127,10 +168,20 @@ impl Ui {
         Progress::new(what, self.is_progress_shown)
     }
 
+    /// What shows that a work goes on which does not say how far it is.
+    pub(crate) fn busy(&self, what: &'static str) -> Busy {
+        Busy::new(what, self.is_progress_shown)
+    }
+
     /// Says how a command ended, and with which code.
     pub(crate) fn conclude(&mut self, result: Result<Outcome, CliError>) -> ExitCode {
         let result = result.and_then(|outcome| {
             self.out.flush()?;
+            Ok(outcome)
+        });
+        let left = self.leave_pager();
+        let result = result.and_then(|outcome| {
+            left?;
             Ok(outcome)
         });
         match result {

@@ -55,6 +55,15 @@ pub(crate) fn duration(duration: std::time::Duration) -> String {
     }
 }
 
+/// How long something will take: `12 s`, `3 min 20 s`, `2 h 5 min`.
+pub(crate) fn seconds(number: u64) -> String {
+    match number {
+        ..60 => format!("{number} s"),
+        60..3600 => format!("{} min {} s", number / 60, number % 60),
+        _ => format!("{} h {} min", number / 3600, number % 3600 / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +101,8 @@ mod tests {
         assert_eq!(duration(Duration::from_millis(12)), "12 ms");
         assert_eq!(duration(Duration::from_millis(1400)), "1.4 s");
         assert_eq!(duration(Duration::from_secs(200)), "3 min 20 s");
+        assert_eq!(seconds(12), "12 s");
+        assert_eq!(seconds(200), "3 min 20 s");
+        assert_eq!(seconds(7500), "2 h 5 min");
     }
 }

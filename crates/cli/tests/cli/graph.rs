@@ -44,9 +44,9 @@ fn log_shows_history_newest_first() {
     [0]
     ");
     assert_snapshot!(site.run("log a.anb --all --json"), @r#"
-    {"id":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","kind":"Mutations","parent":"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB","target":null,"generation":2,"label":"Shorter","author":"ann","timestamp":"0000-00-00T00:00:00Z","is_head":true}
-    {"id":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC","kind":"Mutations","parent":"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB","target":null,"generation":2,"label":"Longer","author":"ann","timestamp":"0000-00-00T00:00:00Z","is_head":true}
-    {"id":"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB","kind":"Mutations","parent":null,"target":null,"generation":1,"label":"People","author":"ann","timestamp":"0000-00-00T00:00:00Z","is_head":false}
+    {"id":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","kind":"Mutations","parent":"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB","target":null,"generation":2,"label":"Shorter","author":"ann","timestamp":"0000-00-00T00:00:00Z","is_head":true,"is_hidden":false}
+    {"id":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC","kind":"Mutations","parent":"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB","target":null,"generation":2,"label":"Longer","author":"ann","timestamp":"0000-00-00T00:00:00Z","is_head":true,"is_hidden":false}
+    {"id":"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB","kind":"Mutations","parent":null,"target":null,"generation":1,"label":"People","author":"ann","timestamp":"0000-00-00T00:00:00Z","is_head":false,"is_hidden":false}
     [0]
     "#);
     assert_snapshot!(site.run("log a.anb --all -n 1"), @"
@@ -68,7 +68,7 @@ fn log_draws_merges_and_decisions() {
     ◆    DDDDDDDDDDDD  just now        Both  ann
     ├─╮
     │ ●  EEEEEEEEEEEE  just now        Shorter  ann
-    ● │  CCCCCCCCCCCC  just now        Longer  ann
+    ● │  CCCCCCCCCCCC  just now        Longer  ann  (hidden)
     ├─╯
     ●  FFFFFFFFFFFF  just now        People  ann
     [0]

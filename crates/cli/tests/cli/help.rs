@@ -39,10 +39,13 @@ fn help_lists_the_commands() {
       reduce       Fold all heads into one
       disable      Hide what a commit did, by a commit that says so
       enable       Show again what a hidden commit did
+      undo         Take back the last change that you made
+      redo         Take back the last undo
       blob         Store blobs, and read them back
       fetch        Copy what OTHER has and DB lacks into DB
       push         Copy what DB has and OTHER lacks into OTHER
       sync         Copy both ways, so that both have everything
+      flatten      Create a database whose one commit is the state of another
       verify       Recompute every id, check every rule, and say what is wrong; nothing is changed
       gc           Remove blobs that no commit refers to, and what else nobody can use
       completions  Print a completion script for a shell
@@ -55,6 +58,7 @@ fn help_lists_the_commands() {
           --json          Print JSON: one document, or one a line
           --color <WHEN>  When to colour [default: auto] [possible values: auto, always, never]
           --absolute      Print times as dates rather than how long ago
+          --no-pager      Write long output to the terminal as it is, not through a pager
 
     New here? `anabranch quickstart` is a tour that really runs.
     [0]

@@ -46,6 +46,11 @@ pub(crate) struct Line {
 pub(crate) type StoredSegment = (u64, u8, Vec<u8>);
 
 impl Line {
+    /// Whether the operations of the `Mutations` commit of this arrival number are left out.
+    pub(crate) fn hides(&self, arrival: u64) -> bool {
+        self.masks.off.contains(&arrival)
+    }
+
     /// The state before the first commit.
     pub(crate) fn beginning(definitions: Definitions) -> Self {
         Self::on(Base::beginning(), CommitId::ZERO, definitions)

@@ -61,6 +61,16 @@ impl State {
         &self.line.definitions
     }
 
+    /// Whether a commit is hidden here, so that its operations take no part; only a `Mutations` commit has any.
+    ///
+    /// # Errors
+    /// When the commit is missing or the storage fails.
+    pub fn hides(&self, commit: CommitId) -> Result<bool, Error> {
+        let arrival =
+            self.database.read()?.arrival_of(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
+        Ok(self.line.hides(arrival))
+    }
+
     /// The document of a key; none while it is absent. A clone shares its contents.
     ///
     /// # Errors

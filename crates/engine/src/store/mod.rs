@@ -7,6 +7,7 @@
 mod dispatch;
 mod navigation;
 mod observer;
+mod recall;
 mod stacks;
 mod turn;
 

@@ -64,6 +64,22 @@ impl Stacks {
         UndoStack { commits, applied: self.applied }
     }
 
+    /// Forgets the commits in effect of which `is_wanted` says no.
+    pub(super) fn retain<E>(
+        &mut self,
+        mut is_wanted: impl FnMut(CommitId) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let undone = self.dispatched.split_off(self.applied);
+        for dispatched in std::mem::take(&mut self.dispatched) {
+            if is_wanted(dispatched.commit)? {
+                self.dispatched.push(dispatched);
+            }
+        }
+        self.applied = self.dispatched.len();
+        self.dispatched.extend(undone);
+        Ok(())
+    }
+
     /// What would undo the last commit that is in effect.
     pub(super) fn next_undo(&self) -> Option<Toggle> {
         let last = self.dispatched.get(self.applied.checked_sub(1)?)?;
