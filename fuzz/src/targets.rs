@@ -1,7 +1,7 @@
 //! What is fuzzed, and what each reader promises.
 
 use anabranch_dsm::{Sources, format, parse, print};
-use anabranch_engine::payload;
+use anabranch_engine::{BlobLayout, BlobPack, BlobPackDescriptor, payload};
 use anabranch_model::codec::definition::{decode_definition, encode_definition};
 use anabranch_model::codec::{decode_path, decode_value, encode_path, encode_value};
 use anabranch_model::json::{decode as decode_json, encode as encode_json};
@@ -143,6 +143,20 @@ const JSON: &[&[u8]] = &[
     b"{\"class_name\":\"reference\",\"name\":\"int8\"}",
 ];
 
+/// What packs of arrays are made of.
+const PACK: &[&[u8]] = &[
+    b"anb-pak\x01",
+    b"\x80",
+    b"\x82",
+    b"\x83",
+    b"\x67float-3",
+    b"\x67uchar-1",
+    b"\x6adouble-255",
+    b"\x1b\xff\xff\xff\xff\xff\xff\xff\xff",
+    b"\xff\xff\xff\x00",
+    b"\0\0\0\0\0\0\0\0",
+];
+
 /// Heads and runs of CBOR.
 const CBOR: &[&[u8]] = &[
     b"\x80",
@@ -228,6 +242,7 @@ pub fn targets() -> Vec<Target> {
         value_cbor(),
         path_cbor(),
         definitions_cbor(),
+        packs(),
         payloads(),
     ]
 }
@@ -473,6 +488,43 @@ fn definitions_cbor() -> Target {
         factor: FACTOR,
         // A structure makes its fresh value, of up to 2^18 values, as it is read.
         allowance: 64 << 20,
+    }
+}
+
+fn packs() -> Target {
+    let pack = |regions: &[(&str, &str, u64)]| {
+        let regions = regions
+            .iter()
+            .map(|(name, layout, count)| (*name, layout.parse::<BlobLayout>().expect("a layout"), *count));
+        let descriptor = BlobPackDescriptor::new(regions).expect("names that differ");
+        BlobPack::new(descriptor).expect("room").bytes().to_vec()
+    };
+    let check = move |input: &[u8]| {
+        let Ok(pack) = BlobPack::from_bytes(input) else { return Ok(Verdict::Refused) };
+        promise(pack.bytes() == input, || "other bytes than were read".to_owned())?;
+        let again = BlobPackDescriptor::new(
+            pack.descriptor().regions().iter().map(|region| (region.name(), region.layout(), region.count())),
+        );
+        promise(again.as_ref() == Ok(pack.descriptor()), || "a second encoding".to_owned())?;
+        for region in pack.descriptor().regions() {
+            let view = pack.region(region.name()).map_err(|error| error.to_string())?;
+            promise(view.count() as u64 == region.count(), || {
+                format!("{} has other elements", region.name())
+            })?;
+        }
+        Ok(Verdict::Accepted)
+    };
+    Target {
+        name: "pack",
+        dictionary: PACK,
+        seeds: vec![
+            pack(&[]),
+            pack(&[("a", "uchar-1", 3)]),
+            pack(&[("points", "float-3", 2), ("triangles", "uint-3", 1), ("none", "double-16", 0)]),
+        ],
+        check: Box::new(check),
+        factor: FACTOR,
+        allowance: ALLOWANCE,
     }
 }
 

@@ -17,7 +17,8 @@ pub use anabranch_sync as sync;
 pub use anabranch_typed as typed;
 
 pub use anabranch_engine::{
-    Batch, BlobLayout, BlobReader, BlobWriter, CheckpointPolicy, CommitHeader, CommitKind, Database, Error,
+    Batch, BlobArray, BlobInfo, BlobLayout, BlobPack, BlobPackDescriptor, BlobReader, BlobRegion,
+    BlobStatistics, BlobView, BlobWriter, CheckpointPolicy, CommitHeader, CommitKind, Database, Error,
     Fingerprint, GarbageReport, GcOptions, MutableState, MutationError, Observer, OpenMode, State, Store,
 };
 pub use anabranch_model::{

@@ -3,6 +3,7 @@
 use anabranch_model::codec::DecodeError;
 use anabranch_model::{BlobId, ChunkId, CommitId, DefinitionsError};
 
+use crate::blob::{BlobPackError, BlobViewError};
 use crate::mutable::MutationError;
 use crate::storage::StorageError;
 
@@ -16,6 +17,12 @@ pub enum Error {
     /// A change was refused.
     #[error(transparent)]
     Mutation(#[from] MutationError),
+    /// A blob cannot be seen as somebody asked to see it.
+    #[error(transparent)]
+    BlobView(#[from] BlobViewError),
+    /// A blob is no pack of arrays, or has no such array.
+    #[error(transparent)]
+    BlobPack(#[from] BlobPackError),
     /// Definitions do not stand together.
     #[error(transparent)]
     Definitions(#[from] DefinitionsError),

@@ -29,7 +29,9 @@ pub mod verify;
 
 pub use batch::Batch;
 pub use blob::{
-    BlobLayout, BlobReader, BlobWriter, ElementType, GarbageReport, GcOptions, PackedBlob, PackedChunk,
+    BlobArray, BlobElement, BlobLayout, BlobPack, BlobPackDescriptor, BlobPackError, BlobPackReader,
+    BlobReader, BlobRegion, BlobStatistics, BlobView, BlobViewError, BlobWriter, ElementType, GarbageReport,
+    GcOptions, PackedBlob, PackedChunk,
 };
 pub use commit::{CommitHeader, CommitKind, Metadata};
 pub use database::Database;
@@ -46,5 +48,5 @@ pub use reconcile::{
 };
 pub use state::{Fingerprint, State};
 pub use states::CheckpointPolicy;
-pub use storage::OpenMode;
+pub use storage::{BlobRecord as BlobInfo, OpenMode};
 pub use store::{DispatchError, Observer, Store, UndoStack};

@@ -9,11 +9,16 @@
 //! them to those who are still at it. The rule for reading: no byte is handed out whose chunk was not
 //! checked against its name.
 
+mod array;
 mod chunking;
 mod collect;
+mod element;
 mod layout;
+mod pack;
 mod reader;
+mod statistics;
 mod transfer;
+mod view;
 mod writer;
 
 use std::collections::HashSet;
@@ -22,10 +27,15 @@ use std::io;
 use anabranch_model::codec::Writer;
 use anabranch_model::{BlobId, ChunkId, ContentHash};
 
+pub use array::BlobArray;
 pub use collect::{GarbageReport, GcOptions};
+pub use element::BlobElement;
 pub use layout::{BlobLayout, ElementType};
+pub use pack::{BlobPack, BlobPackDescriptor, BlobPackError, BlobPackReader, BlobRegion};
 pub use reader::BlobReader;
+pub use statistics::BlobStatistics;
 pub use transfer::{PackedBlob, PackedChunk};
+pub use view::{BlobView, BlobViewError};
 pub use writer::BlobWriter;
 
 use crate::database::{Database, now};
@@ -154,6 +164,11 @@ fn lookup(snapshot: &dyn Snapshot, id: BlobId) -> Result<(BlobRecord, Vec<ChunkR
         return Err(Error::BlobDamaged { id, reason: "its chunks do not give its size" });
     }
     Ok((record, chunks))
+}
+
+/// What a [`BlobReader`] says when it fails.
+fn read_error(error: io::Error) -> Error {
+    error.downcast().unwrap_or_else(Error::Read)
 }
 
 /// The bytes in chunks together.
