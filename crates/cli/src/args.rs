@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Fetch(commands::sync::Fetch),
     Push(commands::sync::Push),
     Sync(commands::sync::Sync),
+    Export(commands::export::Export),
+    Import(commands::import::Import),
     Flatten(commands::flatten::Flatten),
     Verify(commands::verify::Verify),
     Gc(commands::gc::Gc),

@@ -115,7 +115,7 @@ impl CliError {
     }
 
     /// An error whose text says what to do after a semicolon, as those of the libraries do.
-    fn advised(text: &str) -> Self {
+    pub(crate) fn advised(text: &str) -> Self {
         let text = &text::label(text);
         match text.split_once("; ") {
             Some((message, advice)) => Self::new(message).hint(advice),

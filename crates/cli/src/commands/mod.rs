@@ -7,6 +7,7 @@ pub(crate) mod commit;
 pub(crate) mod completions;
 pub(crate) mod decide;
 pub(crate) mod diff;
+pub(crate) mod export;
 pub(crate) mod extend;
 pub(crate) mod flatten;
 pub(crate) mod fmt;
@@ -14,6 +15,7 @@ pub(crate) mod gc;
 pub(crate) mod generate;
 pub(crate) mod get;
 pub(crate) mod heads;
+pub(crate) mod import;
 pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod log;
@@ -97,6 +99,8 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
         Command::Fetch(it) => it.run(ui),
         Command::Push(it) => it.run(ui),
         Command::Sync(it) => it.run(ui),
+        Command::Export(it) => it.run(ui),
+        Command::Import(it) => it.run(ui),
         Command::Flatten(it) => it.run(ui),
         Command::Verify(it) => it.run(ui),
         Command::Gc(it) => it.run(ui),

@@ -45,6 +45,8 @@ fn help_lists_the_commands() {
       fetch        Copy what OTHER has and DB lacks into DB
       push         Copy what DB has and OTHER lacks into OTHER
       sync         Copy both ways, so that both have everything
+      export       Write a state to a folder of open files: JSON documents, definitions, blobs
+      import       Read a folder of open files into a database, new or not
       flatten      Create a database whose one commit is the state of another
       verify       Recompute every id, check every rule, and say what is wrong; nothing is changed
       gc           Remove blobs that no commit refers to, and what else nobody can use

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod blobs;
+mod bundles;
 mod collect;
 mod commits;
 mod damage;
