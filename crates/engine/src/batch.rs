@@ -32,6 +32,8 @@ use crate::storage::Transaction;
 /// ```
 pub struct Batch<'d> {
     database: &'d Database,
+    /// Whose commits these are.
+    signer: Database,
     transaction: Box<dyn Transaction + 'd>,
     definitions: Definitions,
     last: Option<Arc<Line>>,
@@ -45,7 +47,7 @@ impl Database {
     pub fn batch(&self) -> Result<Batch<'_>, Error> {
         let transaction = self.write()?;
         let definitions = self.definitions_of(&*transaction)?;
-        Ok(Batch { database: self, transaction, definitions, last: None })
+        Ok(Batch { database: self, signer: self.clone(), transaction, definitions, last: None })
     }
 
     /// Appends a `Mutations` commit with what was recorded, on top of the commit that the recording started from. The
@@ -67,6 +69,11 @@ impl Database {
 }
 
 impl Batch<'_> {
+    /// Has the commits that follow be of this author, and of this time, in milliseconds since the epoch; now, for none.
+    pub fn sign(&mut self, author: impl Into<Arc<str>>, time: Option<i64>) {
+        self.signer = self.database.clone().with_author(author).with_time(time);
+    }
+
     /// Appends a commit, as [`Database::commit_mutations`] does, and gives its state to go on from.
     ///
     /// # Errors
@@ -95,7 +102,7 @@ impl Batch<'_> {
         let (parent, target) = (base.commit_id(), CommitId::ZERO);
         let transaction = &mut *self.transaction;
         let kind = CommitKind::Mutations;
-        let id = self.database.put(transaction, kind, parent, target, label, &payload, &blobs)?;
+        let id = self.signer.put(transaction, kind, parent, target, label, &payload, &blobs)?;
         let arrival = transaction.arrival_of(id)?.ok_or(Error::CommitNotFound { id })?;
         let mut line = (*line).clone().under(self.definitions.clone());
         line.mutate(id, arrival, opcodes.to_vec());

@@ -25,6 +25,8 @@ use crate::storage::{
 pub struct Database {
     shared: Arc<Shared>,
     author: Arc<str>,
+    /// When this handle's commits are made, where that is not now.
+    time: Option<i64>,
     checkpoints: CheckpointPolicy,
 }
 
@@ -100,13 +102,26 @@ impl Database {
             definitions: Mutex::new(definitions),
             states: Mutex::default(),
         };
-        Ok(Self { shared: Arc::new(shared), author: Arc::from(""), checkpoints: CheckpointPolicy::default() })
+        Ok(Self {
+            shared: Arc::new(shared),
+            author: Arc::from(""),
+            time: None,
+            checkpoints: CheckpointPolicy::default(),
+        })
     }
 
     /// The same database, with an author for the commits that this handle makes.
     #[must_use]
     pub fn with_author(mut self, author: impl Into<Arc<str>>) -> Self {
         self.author = author.into();
+        self
+    }
+
+    /// The same database, with a time for the commits that this handle makes, in milliseconds since the epoch; now, for
+    /// none. For history that comes from elsewhere: whatever it says, no commit is earlier than those it depends on.
+    #[must_use]
+    pub fn with_time(mut self, time: Option<i64>) -> Self {
+        self.time = time;
         self
     }
 
@@ -315,7 +330,7 @@ impl Database {
         let payload_hash = PayloadHash::of(payload);
         let id = CommitHeader::derive_id(kind, parent, target, payload_hash);
         let mut generation = 0;
-        let mut timestamp = now();
+        let mut timestamp = self.time.unwrap_or_else(now);
         for dependency in [parent, target].into_iter().filter(|id| !id.is_zero()) {
             let header = transaction.header(dependency)?.ok_or(Error::CommitNotFound { id: dependency })?;
             generation = generation.max(header.generation);
