@@ -200,8 +200,6 @@ fn merge(bench: &mut Bench, copy: &Path) -> Result<()> {
     let mut editor = Editor::new(14)?;
     let (ours, theirs) = {
         let database = open(copy)?;
-        // A batch goes on only from a state whose checkpoints are stored.
-        database.checkpoint(head(&database)?)?;
         let fork = database.state(head(&database)?)?;
         let ours = editor.append(&database, fork.clone(), 100, 100)?.commit_id();
         (ours, editor.append(&database, fork, 100, 100)?.commit_id())

@@ -105,7 +105,7 @@ impl Batch<'_> {
         let id = self.signer.put(transaction, kind, parent, target, label, &payload, &blobs)?;
         let arrival = transaction.arrival_of(id)?.ok_or(Error::CommitNotFound { id })?;
         let mut line = (*line).clone().under(self.definitions.clone());
-        line.mutate(id, arrival, opcodes.to_vec());
+        line.mutate(id, arrival, opcodes.to_vec(), payload.len());
         let line = Arc::new(line);
         self.last = Some(line.clone());
         Ok(State::new(line, self.database.clone()))

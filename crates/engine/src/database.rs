@@ -1,6 +1,6 @@
 //! A database: commits, definitions and blobs in a storage, and the states that they make up.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::path::Path as FilePath;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,10 +37,12 @@ struct Shared {
     definitions: Mutex<Definitions>,
     /// The most recently used states, the latest last. They do not hold the database, which would then hold itself.
     states: Mutex<VecDeque<Arc<Line>>>,
+    /// Checkpoints, by arrival number and level, that turned out to be damaged and are yet to be removed.
+    damaged: Mutex<BTreeSet<(u64, u8)>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Both mutexes hold caches, replaced in one step: a panic elsewhere cannot leave them half written.
+    // All hold caches, replaced in one step: a panic elsewhere cannot leave them half written.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -101,6 +103,7 @@ impl Database {
             documentation: meta.documentation,
             definitions: Mutex::new(definitions),
             states: Mutex::default(),
+            damaged: Mutex::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -514,6 +517,11 @@ impl Database {
     /// The states that are kept, the most recently used last.
     pub(crate) fn states(&self) -> MutexGuard<'_, VecDeque<Arc<Line>>> {
         lock(&self.shared.states)
+    }
+
+    /// The checkpoints that are left out, because they turned out to be damaged.
+    pub(crate) fn damaged_checkpoints(&self) -> MutexGuard<'_, BTreeSet<(u64, u8)>> {
+        lock(&self.shared.damaged)
     }
 }
 

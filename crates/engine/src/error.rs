@@ -95,6 +95,15 @@ pub enum Error {
         /// Its arrival number.
         arrival: u64,
     },
+    /// A checkpoint is not what it was when it was made. It is left out from then on and made again by
+    /// [`Database::checkpoint`](crate::Database::checkpoint), so that trying again succeeds; reading does so by itself.
+    #[error("the checkpoint of level {level} at commit number {arrival} is damaged; it is made again, try again")]
+    DamagedCheckpoint {
+        /// The arrival number of the commit that it ends with.
+        arrival: u64,
+        /// Its level.
+        level: u8,
+    },
     /// A blob is not in this database.
     #[error("blob {id} is not in this database")]
     BlobNotFound {

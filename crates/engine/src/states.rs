@@ -1,5 +1,6 @@
 //! Finding states, and keeping what makes them fast to find.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use anabranch_model::{CommitId, Definitions};
@@ -7,11 +8,15 @@ use anabranch_model::{CommitId, Definitions};
 use crate::commit::CommitKind;
 use crate::database::Database;
 use crate::error::Error;
-use crate::state::{Line, State};
+use crate::state::{Line, Links, Room, State};
 use crate::storage::{Link, Snapshot, Transaction};
 
 /// How many states are kept for those who ask again or commit on top.
-const CACHED_STATES: usize = 16;
+const CACHED_STATES: usize = 48;
+
+/// Of a state that is derived from further back, as many less one are kept that come shortly before it: who looks at it
+/// will often look at what just changed.
+const KEPT_ON_THE_WAY: usize = 17;
 
 /// How often checkpoints are made, and how much they may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +27,14 @@ pub struct CheckpointPolicy {
     pub budget_percent: u64,
     /// … or this many bytes, if that is more.
     pub budget_floor: u64,
+    /// A document is kept whole in a checkpoint once what there is to read for it is this many times as many bytes as
+    /// it is itself, and at least twice as many commits. 0 keeps each that was changed.
+    pub keep_after: u64,
 }
 
 impl Default for CheckpointPolicy {
     fn default() -> Self {
-        Self { every: 1024, budget_percent: 30, budget_floor: 4 << 20 }
+        Self { every: 1024, budget_percent: 30, budget_floor: 4 << 20, keep_after: 4 }
     }
 }
 
@@ -72,6 +80,7 @@ impl Database {
 
     /// The line of a commit, on boundaries that are all stored.
     pub(crate) fn kept_line(&self, commit: CommitId) -> Result<Arc<Line>, Error> {
+        self.remove_damaged_checkpoints()?;
         let snapshot = self.read()?;
         let definitions = self.definitions_of(&*snapshot)?;
         let mut keep = |line: &mut Line| {
@@ -90,6 +99,28 @@ impl Database {
         let mut transaction = self.write()?;
         transaction.drop_checkpoints()?;
         transaction.commit()?;
+        self.damaged_checkpoints().clear();
+        self.states().clear();
+        Ok(())
+    }
+
+    /// Uses a checkpoint no more, because it turned out to be damaged.
+    pub(crate) fn leave_out_checkpoint(&self, arrival: u64, level: u8) {
+        self.damaged_checkpoints().insert((arrival, level));
+        self.states().clear();
+    }
+
+    fn remove_damaged_checkpoints(&self) -> Result<(), Error> {
+        let damaged = self.damaged_checkpoints().clone();
+        if damaged.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.write()?;
+        for (arrival, level) in &damaged {
+            transaction.drop_checkpoint(*arrival, *level)?;
+        }
+        transaction.commit()?;
+        self.damaged_checkpoints().retain(|checkpoint| !damaged.contains(checkpoint));
         self.states().clear();
         Ok(())
     }
@@ -106,20 +137,36 @@ impl Database {
         let payloads = transaction.statistics()?.payload_bytes;
         let policy = self.checkpoint_policy();
         let budget = (payloads / 100 * policy.budget_percent).max(policy.budget_floor);
-        let left = budget.saturating_sub(transaction.checkpoint_bytes()?);
+        let taken = transaction.checkpoint_bytes()?;
+        let left = budget.saturating_sub(taken);
         let mut next = line.clone();
-        // Where nothing is left, there is no use in finding out how much it would take.
-        let segments = if left == 0 { Vec::new() } else { next.make_boundary(true) };
-        let size: u64 = segments.iter().map(|(_, _, bytes)| bytes.len() as u64).sum();
-        if left == 0 || size > left {
+        // Where nothing is left, there is no use in finding out how much it would take. Documents leave a part of the
+        // budget to what must be there for every commit.
+        let segments = if left == 0 {
+            Vec::new()
+        } else {
+            let room = Room { bytes: (budget / 4 * 3).saturating_sub(taken), keep_after: policy.keep_after };
+            next.make_boundary(transaction, self, Some(room))?
+        };
+        let size: usize = segments.iter().flat_map(|(_, _, parts)| parts).map(Vec::len).sum();
+        if left == 0 || size as u64 > left {
             line.postpone(policy.every);
             return Ok(());
         }
-        for (arrival, level, bytes) in segments {
-            transaction.put_checkpoint(arrival, level, &bytes)?;
+        for (arrival, level, parts) in segments {
+            let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+            transaction.put_checkpoint(arrival, level, &parts)?;
         }
         *line = next;
         Ok(())
+    }
+
+    /// The line of the commit that arrived under a number.
+    pub(crate) fn derived_line(&self, arrival: u64) -> Result<Arc<Line>, Error> {
+        let snapshot = self.read()?;
+        let definitions = self.definitions_of(&*snapshot)?;
+        let commit = snapshot.commit_at(arrival)?.ok_or(Error::HistoryChanged { arrival })?;
+        self.line_at(&*snapshot, commit, definitions, None)
     }
 
     /// The line of a commit: back to the nearest that is known or kept, then forward again. `keep` is called at each
@@ -131,11 +178,35 @@ impl Database {
         definitions: Definitions,
         mut keep: Option<Keep<'_>>,
     ) -> Result<Arc<Line>, Error> {
+        loop {
+            let mut again: Option<Keep<'_>> = None;
+            if let Some(keep) = &mut keep {
+                again = Some(&mut **keep);
+            }
+            match self.find_line(snapshot, commit, definitions.clone(), again) {
+                Err(Error::DamagedCheckpoint { arrival, level })
+                    if !self.damaged_checkpoints().contains(&(arrival, level)) =>
+                {
+                    self.leave_out_checkpoint(arrival, level);
+                }
+                found => return found,
+            }
+        }
+    }
+
+    fn find_line(
+        &self,
+        snapshot: &dyn Snapshot,
+        commit: CommitId,
+        definitions: Definitions,
+        mut keep: Option<Keep<'_>>,
+    ) -> Result<Arc<Line>, Error> {
         if commit.is_zero() {
             return Ok(Arc::new(Line::beginning(definitions)));
         }
         let mut arrival = snapshot.arrival_of(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
         let every = self.checkpoint_policy().every;
+        let mut links = Links::new(snapshot);
         let mut path: Vec<Link> = Vec::new();
         let mut candidate = snapshot.checkpoint_before(arrival)?.unwrap_or(0);
         let mut line = loop {
@@ -153,38 +224,66 @@ impl Database {
                 candidate = snapshot.checkpoint_before(arrival)?.unwrap_or(0);
             }
             if candidate == arrival {
-                if let Some(kept) = Line::load(snapshot, arrival, definitions.clone())? {
+                if let Some(kept) = self.boundary_at(snapshot, arrival, &definitions)? {
                     break kept;
                 }
                 candidate = snapshot.checkpoint_before(arrival - 1)?.unwrap_or(0);
             }
-            let link = snapshot.link_at(arrival)?.ok_or(Error::HistoryChanged { arrival })?;
+            let link = links.get(arrival)?;
             path.push(link);
             arrival = link.parent;
         };
-        let last = path.len().saturating_sub(1);
-        for (place, link) in path.into_iter().rev().enumerate() {
-            let id = match (place == last, link.kind) {
-                (true, _) => commit,
-                // Only a line that ends here, or asks the whole history, needs to know its id.
-                (false, CommitKind::Mutations) => CommitId::ZERO,
+        let mut payloads = Payloads { snapshot, read: VecDeque::new() };
+        path.reverse();
+        for (place, link) in path.iter().enumerate() {
+            let left = path.len() - place;
+            let id = match (left, link.kind) {
+                // Only a line that is kept, or asks the whole history, needs to know its id.
+                (1, _) => commit,
+                (KEPT_ON_THE_WAY.., CommitKind::Mutations) => CommitId::ZERO,
                 _ => snapshot
                     .commit_at(link.arrival)?
                     .ok_or(Error::HistoryChanged { arrival: link.arrival })?,
             };
-            line.advance(snapshot, link, id)?;
+            let payload = match link.kind {
+                CommitKind::Mutations => payloads.get(&path[place..])?,
+                _ => None,
+            };
+            line.advance(snapshot, *link, payload, id)?;
             if line.is_due(every) {
                 if let Some(keep) = &mut keep {
                     keep(&mut line)?;
                 }
                 if line.is_due(every) {
-                    line.make_boundary(false);
+                    line.make_boundary_in_memory(snapshot, self)?;
                 }
+            }
+            if (2..KEPT_ON_THE_WAY).contains(&left) {
+                self.cache_line(Arc::new(line.clone()));
             }
         }
         let line = Arc::new(line);
         self.cache_line(line.clone());
         Ok(line)
+    }
+
+    /// The line at a stored boundary, sharing what is known there; none where it is damaged.
+    fn boundary_at(
+        &self,
+        snapshot: &dyn Snapshot,
+        boundary: u64,
+        definitions: &Definitions,
+    ) -> Result<Option<Line>, Error> {
+        let known = {
+            let states = self.states();
+            let stored = states.iter().rev().filter(|line| line.is_stored());
+            let commit = snapshot.commit_at(boundary)?;
+            stored.filter_map(|line| line.at_boundary(boundary, commit?, definitions.clone())).next()
+        };
+        match known {
+            Some(known) => Ok(Some(known)),
+            None => Line::load(snapshot, boundary, definitions.clone(), &self.damaged_checkpoints()),
+        }
     }
 
     /// The line itself, or the one that the database keeps for the same commit, where a boundary was made.
@@ -207,5 +306,23 @@ impl Database {
         if states.len() > CACHED_STATES {
             states.pop_front();
         }
+    }
+}
+
+/// Reads the payloads of commits one after the other, where most follow each other directly.
+struct Payloads<'s> {
+    snapshot: &'s dyn Snapshot,
+    read: VecDeque<(u64, Vec<u8>)>,
+}
+
+impl Payloads<'_> {
+    /// The payload of the first of these commits, with which those are read that follow.
+    fn get(&mut self, path: &[Link]) -> Result<Option<Vec<u8>>, Error> {
+        let Some(first) = path.first() else { return Ok(None) };
+        if self.read.front().is_none_or(|(arrival, _)| *arrival != first.arrival) {
+            let run = path.iter().zip(first.arrival..).take_while(|(link, next)| link.arrival == *next).count();
+            self.read = self.snapshot.payloads(first.arrival, first.arrival + run as u64 - 1)?.into();
+        }
+        Ok(self.read.pop_front().filter(|(arrival, _)| *arrival == first.arrival).map(|(_, payload)| payload))
     }
 }

@@ -12,7 +12,7 @@ use anabranch_testkit::script::{Action, history, perform};
 use proptest::prelude::*;
 
 fn policy(every: u64) -> CheckpointPolicy {
-    CheckpointPolicy { every, budget_percent: 100, budget_floor: 1 << 30 }
+    CheckpointPolicy { every, budget_percent: 100, budget_floor: 1 << 30, keep_after: every % 3 }
 }
 
 fn documents(database: &Database, commit: CommitId) -> Documents {
@@ -128,7 +128,7 @@ fn a_damaged_checkpoint_is_never_believed() {
 #[test]
 fn checkpoints_stay_within_their_budget() {
     let fixture = fixture();
-    let budget = CheckpointPolicy { every: 2, budget_percent: 10, budget_floor: 0 };
+    let budget = CheckpointPolicy { every: 2, budget_percent: 10, budget_floor: 0, keep_after: 1 };
     let database = Database::create_in_memory(&fixture.definitions).unwrap().with_checkpoints(budget);
     for number in 0..200u8 {
         let change = anabranch_testkit::script::Change { what: 4, key: number % 3, first: number, second: 1 };
@@ -217,7 +217,7 @@ fn a_batch_goes_on_from_a_state_whose_boundaries_are_in_memory_only() {
     for number in 0..10 {
         perform(&origin, &fixture, &Action::Commit { parent: 0, changes: vec![change(number)] });
     }
-    let nothing = CheckpointPolicy { every: 2, budget_percent: 0, budget_floor: 0 };
+    let nothing = CheckpointPolicy { every: 2, budget_percent: 0, budget_floor: 0, keep_after: 1 };
     let database = copy(&origin, 2).with_checkpoints(nothing);
     let mut state = database.state(database.last_commit_id().unwrap().unwrap()).unwrap();
     let mut batch = database.batch().unwrap();

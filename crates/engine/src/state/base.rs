@@ -1,23 +1,24 @@
 //! What lies under the recent part of a state: segments, which say which commits to read for a document.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use anabranch_model::{Definitions, Value};
+use anabranch_model::{Definitions, Value, codec};
 
-use super::segment::{DocumentBytes, Segment, document_bytes, document_hash, document_id};
+use super::known::{Debts, Documents};
+use super::segment::{DocumentBytes, Segment, Touch, TouchKind, document_bytes, document_hash, document_id};
 use crate::database::Database;
 use crate::error::Error;
-use crate::opcode::{DocumentId, DropReason, Opcode};
+use crate::opcode::{DocumentId, DropReason, Opcode, Operation};
 use crate::payload;
 use crate::storage::Snapshot;
 
-/// How many documents are kept evaluated.
-const KEPT_DOCUMENTS: usize = 16_384;
 /// How many large commits are kept decoded: one that sets a thousand documents is read once for all of them.
 const KEPT_COMMITS: usize = 8;
 /// How many opcodes make a commit large; a small one is read again rather than that it takes the place of a large one.
 const LARGE_COMMIT: usize = 32;
+/// How many segments are kept that were read for the documents in them.
+const KEPT_SEGMENTS: usize = 64;
 
 /// The documents as they stand at a boundary, read from the commits when they are asked for.
 #[derive(Debug, Default)]
@@ -29,15 +30,21 @@ pub(super) struct Base {
     /// What covers the history up to the boundary, the newest first.
     pub(super) segments: Vec<Arc<Segment>>,
     /// Whether all segments are stored, so that later ones may build on them.
-    pub(super) is_stored: bool,
+    is_stored: bool,
     /// The commits that are off.
-    pub(super) off: HashSet<u64>,
-    documents: Mutex<HashMap<DocumentId, Option<Value>>>,
+    pub(super) off: Arc<HashSet<u64>>,
+    /// For each document, the commits on it from before the boundary that were hidden or shown after it.
+    pub(super) masked: HashMap<DocumentId, Vec<u64>>,
+    pub(super) debts: Debts,
+    documents: Mutex<Documents>,
     commits: Mutex<VecDeque<(u64, Arc<Vec<Opcode>>)>>,
+    keeping: Mutex<VecDeque<Arc<Segment>>>,
+    /// The same without segments that turned out to be damaged.
+    instead: OnceLock<Arc<Base>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Both hold caches whose entries are put in whole.
+    // All hold caches whose entries are put in whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -47,25 +54,31 @@ impl Base {
         Self { is_stored: true, ..Self::default() }
     }
 
-    /// A base whose documents are known as far as `documents` tells.
+    /// A base of which so much is known.
     pub(super) fn new(
         arrival: u64,
         segments: Vec<Arc<Segment>>,
         is_stored: bool,
-        off: HashSet<u64>,
-        documents: HashMap<DocumentId, Option<Value>>,
+        off: Arc<HashSet<u64>>,
+        documents: Documents,
+        debts: Debts,
     ) -> Self {
         let ordinal = segments.first().map_or(0, |segment| segment.ordinal);
-        let (documents, commits) = (Mutex::new(documents), Mutex::default());
-        Self { arrival, ordinal, segments, is_stored, off, documents, commits }
+        let documents = Mutex::new(documents);
+        Self { arrival, ordinal, segments, is_stored, off, debts, documents, ..Self::default() }
     }
 
-    /// The stored base at a boundary; none when a part of it is missing or damaged.
-    pub(super) fn load(snapshot: &dyn Snapshot, boundary: u64) -> Result<Option<Self>, Error> {
+    /// The stored base at a boundary; none when the first part of a segment is missing or damaged, or one is known to be
+    /// damaged elsewhere.
+    pub(super) fn load(
+        snapshot: &dyn Snapshot,
+        boundary: u64,
+        damaged: &BTreeSet<(u64, u8)>,
+    ) -> Result<Option<Self>, Error> {
         let mut segments: Vec<Arc<Segment>> = Vec::new();
         let mut end = boundary;
         while end != 0 {
-            let Some(segment) = load_segment(snapshot, end)? else { return Ok(None) };
+            let Some(segment) = load_segment(snapshot, end, damaged)? else { return Ok(None) };
             let follows = segments.last().is_none_or(|later| segment.ordinal < later.ordinal);
             if segment.from >= end || !follows {
                 return Ok(None);
@@ -73,25 +86,83 @@ impl Base {
             end = segment.from;
             segments.push(Arc::new(segment));
         }
-        let off = segments.first().map(|segment| segment.off.iter().copied().collect());
-        Ok(Some(Self::new(boundary, segments, true, off.unwrap_or_default(), HashMap::new())))
+        let mut off = HashSet::new();
+        for segment in segments.iter().rev() {
+            segment.shown.iter().for_each(|arrival| {
+                off.remove(arrival);
+            });
+            off.extend(&segment.hidden);
+        }
+        Ok(Some(Self::new(boundary, segments, true, Arc::new(off), Documents::default(), Debts::default())))
     }
 
-    /// The same history with other commits off. `touched` are the documents for which that makes a difference.
-    pub(super) fn masked(&self, off: HashSet<u64>, touched: &HashSet<DocumentId>) -> Self {
-        let mut documents = lock(&self.documents).clone();
-        documents.retain(|id, _| !touched.contains(id));
-        Self::new(self.arrival, self.segments.clone(), self.is_stored, off, documents)
+    /// The same history with other commits off. `changed` are the documents for which that makes a difference, with the
+    /// commits that do.
+    pub(super) fn masked(&self, off: Arc<HashSet<u64>>, changed: HashMap<DocumentId, Vec<u64>>) -> Self {
+        let mut documents = self.known_documents();
+        changed.keys().for_each(|id| documents.remove(id));
+        let debts = self.debts.clone();
+        let mut base = Self::new(self.arrival, self.segments.clone(), self.is_stored, off, documents, debts);
+        base.masked.clone_from(&self.masked);
+        for (id, arrivals) in changed {
+            base.masked.entry(id).or_default().extend(arrivals);
+        }
+        base
+    }
+
+    /// Whether all that is here is stored and, as far as is known, sound.
+    pub(super) fn is_stored(&self) -> bool {
+        self.is_stored && self.instead.get().is_none()
     }
 
     /// The documents that were evaluated.
-    pub(super) fn known_documents(&self) -> HashMap<DocumentId, Option<Value>> {
+    pub(super) fn known_documents(&self) -> Documents {
         lock(&self.documents).clone()
     }
 
-    /// Whether the document was set up to the boundary, by a commit that is on or off.
-    pub(super) fn knows(&self, document: &DocumentBytes) -> bool {
-        self.segments.iter().any(|segment| segment.introduces(document))
+    /// Whether a commit is in the history up to the boundary.
+    pub(super) fn covers(&self, arrival: u64, snapshot: &dyn Snapshot) -> Result<bool, Error> {
+        for segment in &self.segments {
+            if segment.covers(arrival, snapshot)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What matters for a document up to the boundary, in linearisation order. Documents that share a hash share it.
+    pub(super) fn touches(&self, id: &DocumentId, snapshot: &dyn Snapshot) -> Result<Vec<Touch>, Error> {
+        let hash = document_hash(&document_bytes(id));
+        let mut touches = Vec::new();
+        for segment in self.segments.iter().rev() {
+            touches.extend(segment.touches(hash, snapshot)?);
+        }
+        Ok(touches)
+    }
+
+    /// How many commits there are to read for a document, up to a limit.
+    pub(super) fn count_touches(
+        &self,
+        id: &DocumentId,
+        limit: u64,
+        snapshot: &dyn Snapshot,
+    ) -> Result<u64, Error> {
+        let hash = document_hash(&document_bytes(id));
+        let mut count = 0;
+        for segment in &self.segments {
+            for touch in segment.touches(hash, snapshot)?.into_iter().rev() {
+                match touch.kind {
+                    TouchKind::Changes => count += 1,
+                    TouchKind::Masks => {}
+                    TouchKind::Sets => return Ok(count + 1),
+                    TouchKind::Keeps => return Ok(count),
+                }
+            }
+            if count >= limit {
+                break;
+            }
+        }
+        Ok(count)
     }
 
     /// The document at the boundary; none while it is absent.
@@ -102,41 +173,114 @@ impl Base {
         if let Some(known) = lock(&self.documents).get(id) {
             return Ok(known.clone());
         }
-        let value = self.evaluate(id, database)?;
-        let mut documents = lock(&self.documents);
-        if documents.len() >= KEPT_DOCUMENTS {
-            documents.clear();
+        if let Some(instead) = self.instead.get() {
+            return instead.document(id, database);
         }
-        documents.insert(id.clone(), value.clone());
-        Ok(value)
+        match self.evaluate(id, database) {
+            Err(Error::DamagedCheckpoint { arrival, level }) => {
+                self.instead_of(arrival, level, database)?.document(id, database)
+            }
+            Err(error) => Err(error),
+            Ok(value) => {
+                lock(&self.documents).insert(id.clone(), value.clone(), None);
+                Ok(value)
+            }
+        }
     }
 
-    /// Reads back to the last commit that set the whole document, then applies forward.
+    /// Derives the same base without a checkpoint that is damaged.
+    fn instead_of(&self, arrival: u64, level: u8, database: &Database) -> Result<&Arc<Base>, Error> {
+        database.leave_out_checkpoint(arrival, level);
+        let mut line = (*database.derived_line(self.arrival)?).clone();
+        line.make_boundary_in_memory(&*database.read()?, database)?;
+        let base = if line.base.off == self.off {
+            line.base
+        } else {
+            let mut base = line.base.masked(self.off.clone(), HashMap::new());
+            base.documents = Mutex::default();
+            base.masked.clone_from(&self.masked);
+            Arc::new(base)
+        };
+        Ok(self.instead.get_or_init(|| base))
+    }
+
+    /// Reads back to the last commit that set the whole document, or a boundary where it is kept, then applies forward.
     fn evaluate(&self, id: &DocumentId, database: &Database) -> Result<Option<Value>, Error> {
-        let hash = document_hash(&document_bytes(id));
+        let bytes = document_bytes(id);
+        let hash = document_hash(&bytes);
         let snapshot = database.read()?;
         let definitions = database.definitions_of(&*snapshot)?;
+        // Commits that were hidden or shown since, and are not met yet: what is kept before them is not right any more.
+        let mut masked: HashSet<u64> = self.masked.get(id).into_iter().flatten().copied().collect();
         let mut operations = Vec::new();
+        let mut value = None;
         'back: for segment in &self.segments {
-            for touch in segment.touches(hash).into_iter().rev() {
-                if self.off.contains(&touch.arrival) {
+            for Touch { arrival, kind } in segment.touches(hash, &*snapshot)?.into_iter().rev() {
+                match kind {
+                    TouchKind::Masks => {
+                        masked.insert(arrival);
+                        continue;
+                    }
+                    TouchKind::Keeps if masked.is_empty() => {
+                        value = self.kept(arrival, id, &bytes, &*snapshot, &definitions)?;
+                        if value.is_some() {
+                            break 'back;
+                        }
+                        continue;
+                    }
+                    TouchKind::Keeps => continue,
+                    TouchKind::Changes | TouchKind::Sets => masked.remove(&arrival),
+                };
+                if self.off.contains(&arrival) {
                     continue;
                 }
-                let opcodes = self.opcodes(&*snapshot, &definitions, touch.arrival)?;
+                let opcodes = self.opcodes(&*snapshot, &definitions, arrival)?;
                 for opcode in opcodes.iter().rev().filter(|opcode| opcode.document == *id) {
                     operations.push(opcode.operation.clone());
-                    if matches!(opcode.operation, crate::opcode::Operation::DocumentSet { .. }) {
+                    if matches!(opcode.operation, Operation::DocumentSet { .. }) {
                         break 'back;
                     }
                 }
             }
         }
-        let mut value = None;
         for operation in operations.into_iter().rev() {
             // What cannot take effect is dropped, alone; the trace tells.
             let _: Result<(), DropReason> = operation.apply(&mut value);
         }
         Ok(value)
+    }
+
+    /// The document at a boundary, where it is kept there. Where that is damaged it is as good as not kept: the commits
+    /// are there all the same.
+    fn kept(
+        &self,
+        boundary: u64,
+        id: &DocumentId,
+        bytes: &DocumentBytes,
+        snapshot: &dyn Snapshot,
+        definitions: &Definitions,
+    ) -> Result<Option<Value>, Error> {
+        let known = lock(&self.keeping).iter().find(|segment| segment.end() == boundary).cloned();
+        let segment = match known {
+            Some(segment) => segment,
+            None => {
+                let Some((0, head)) = snapshot.checkpoint(boundary, 0)? else { return Ok(None) };
+                let Some(segment) = Segment::decode(&head, boundary, 0) else { return Ok(None) };
+                let segment = Arc::new(segment);
+                let mut keeping = lock(&self.keeping);
+                keeping.push_back(segment.clone());
+                if keeping.len() > KEPT_SEGMENTS {
+                    keeping.pop_front();
+                }
+                segment
+            }
+        };
+        let value = match segment.value(bytes, snapshot) {
+            Err(Error::DamagedCheckpoint { .. }) => None,
+            value => value?,
+        };
+        let ty = definitions.attachment(id.attachment).map(|attachment| attachment.document_type());
+        Ok(value.zip(ty).and_then(|(value, ty)| codec::decode_value(&value, ty, definitions).ok()))
     }
 
     fn opcodes(
@@ -162,17 +306,31 @@ impl Base {
 
     /// The documents that are present at the boundary.
     pub(super) fn ids(&self, database: &Database) -> Result<HashSet<DocumentId>, Error> {
+        if let Some(instead) = self.instead.get() {
+            return instead.ids(database);
+        }
+        match self.find_ids(database) {
+            Err(Error::DamagedCheckpoint { arrival, level }) => {
+                self.instead_of(arrival, level, database)?.ids(database)
+            }
+            found => found,
+        }
+    }
+
+    fn find_ids(&self, database: &Database) -> Result<HashSet<DocumentId>, Error> {
         let mut ids = HashSet::new();
         if self.segments.is_empty() {
             return Ok(ids);
         }
         let snapshot = database.read()?;
         let definitions = database.definitions_of(&*snapshot)?;
-        let introduced = self.segments.iter().flat_map(|segment| segment.introduced());
-        ids.extend(introduced.filter_map(|document| document_id(document, &definitions)));
+        for segment in &self.segments {
+            let introduced = segment.introduced(&*snapshot)?;
+            ids.extend(introduced.iter().filter_map(|document| document_id(document, &definitions)));
+        }
         // A document is there once a commit that is on has set it: what a masked one did must be looked at.
         let mut doubtful = HashSet::new();
-        for arrival in &self.off {
+        for arrival in &*self.off {
             let opcodes = self.opcodes(&*snapshot, &definitions, *arrival)?;
             doubtful.extend(opcodes.iter().map(|opcode| opcode.document.clone()));
         }
@@ -187,10 +345,16 @@ impl Base {
 }
 
 /// The segment of the highest level that is sound at a boundary.
-fn load_segment(snapshot: &dyn Snapshot, boundary: u64) -> Result<Option<Segment>, Error> {
-    let mut most = u8::MAX;
-    while let Some((level, bytes)) = snapshot.checkpoint(boundary, most.min(15))? {
-        if let Some(segment) = Segment::decode(bytes) {
+fn load_segment(
+    snapshot: &dyn Snapshot,
+    boundary: u64,
+    damaged: &BTreeSet<(u64, u8)>,
+) -> Result<Option<Segment>, Error> {
+    let mut most = 15;
+    while let Some((level, head)) = snapshot.checkpoint(boundary, most)? {
+        if !damaged.contains(&(boundary, level))
+            && let Some(segment) = Segment::decode(&head, boundary, level)
+        {
             return Ok(Some(segment));
         }
         match level.checked_sub(1) {
@@ -207,10 +371,19 @@ pub(super) fn opcodes_at(
     definitions: &Definitions,
     arrival: u64,
 ) -> Result<Vec<Opcode>, Error> {
-    let missing = || Error::HistoryChanged { arrival };
-    let payload = snapshot.payload_at(arrival)?.ok_or_else(missing)?;
-    payload::decode(&payload, definitions).map_err(|source| match snapshot.commit_at(arrival) {
+    let payload = snapshot.payload_at(arrival)?.ok_or(Error::HistoryChanged { arrival })?;
+    decode_at(snapshot, definitions, arrival, &payload)
+}
+
+/// The opcodes in this payload, which is that of the commit that arrived under a number.
+pub(super) fn decode_at(
+    snapshot: &dyn Snapshot,
+    definitions: &Definitions,
+    arrival: u64,
+    payload: &[u8],
+) -> Result<Vec<Opcode>, Error> {
+    payload::decode(payload, definitions).map_err(|source| match snapshot.commit_at(arrival) {
         Ok(Some(commit)) => Error::Payload { commit, source },
-        _ => missing(),
+        _ => Error::HistoryChanged { arrival },
     })
 }

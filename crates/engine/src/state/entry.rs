@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use anabranch_model::Value;
 
 use super::base::Base;
-use super::segment::Touch;
+use super::segment::{Touch, TouchKind};
 use crate::database::Database;
 use crate::error::Error;
 use crate::opcode::{DocumentId, DropReason, Operation};
@@ -19,6 +19,8 @@ pub(super) struct Entry {
     /// Where the commit stands among the recent ones, in linearisation order.
     place: u64,
     operations: Arc<[Operation]>,
+    /// About how many bytes they are in the commit.
+    bytes: u64,
     is_on: bool,
     /// The document after this commit, once it was asked for.
     value: OnceLock<Option<Value>>,
@@ -30,9 +32,10 @@ impl Entry {
         arrival: u64,
         place: u64,
         operations: Arc<[Operation]>,
+        bytes: u64,
         is_on: bool,
     ) -> Arc<Self> {
-        Arc::new(Self { below, arrival, place, operations, is_on, value: OnceLock::new() })
+        Arc::new(Self { below, arrival, place, operations, bytes, is_on, value: OnceLock::new() })
     }
 
     /// This entry and those below it, the newest first.
@@ -51,10 +54,27 @@ impl Entry {
 
     /// The commits of the chain, in linearisation order, with their places.
     pub(super) fn touches(&self) -> Vec<(u64, Touch)> {
-        let touch = |entry: &Entry| Touch { arrival: entry.arrival, sets: entry.sets() };
+        let touch = |entry: &Entry| {
+            let kind = if entry.sets() { TouchKind::Sets } else { TouchKind::Changes };
+            Touch { arrival: entry.arrival, kind }
+        };
         let mut touches: Vec<(u64, Touch)> = self.chain().map(|entry| (entry.place, touch(entry))).collect();
         touches.reverse();
         touches
+    }
+
+    /// How many commits of the chain there are to read, about how many bytes they are, and, where one of them is on and
+    /// sets the whole document, so that nothing before it is read, how many that one is.
+    pub(super) fn to_read(&self) -> (u64, u64, Option<u64>) {
+        let (mut touches, mut bytes) = (0, 0);
+        for entry in self.chain() {
+            if entry.is_on && entry.sets() {
+                return (touches, bytes, Some(entry.bytes));
+            }
+            touches += 1;
+            bytes += entry.bytes;
+        }
+        (touches, bytes, None)
     }
 
     /// Whether a commit of the chain sets the whole document, be it on or off.
@@ -128,10 +148,13 @@ impl Entry {
         let mut top: Option<Arc<Entry>> = kept;
         for entry in anew.into_iter().rev() {
             let is_on = if entry.arrival == arrival { is_on } else { entry.is_on };
-            top = Some(Entry::new(top, entry.arrival, entry.place, entry.operations.clone(), is_on));
+            let operations = entry.operations.clone();
+            top = Some(Entry::new(top, entry.arrival, entry.place, operations, entry.bytes, is_on));
         }
         // The chain has at least this entry.
-        top.unwrap_or_else(|| Entry::new(None, self.arrival, self.place, self.operations.clone(), self.is_on))
+        top.unwrap_or_else(|| {
+            Entry::new(None, self.arrival, self.place, self.operations.clone(), self.bytes, self.is_on)
+        })
     }
 }
 

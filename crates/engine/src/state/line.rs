@@ -1,26 +1,21 @@
 //! From one state to the next, along a line of history.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use anabranch_model::{CommitId, Definitions, Value};
 use rpds::HashTrieMapSync;
 
-use super::base::{Base, opcodes_at};
+use super::arrivals::Arrivals;
+use super::base::{Base, decode_at, opcodes_at};
 use super::entry::Entry;
 use super::masks::{self, Decision, Masks};
-use super::segment::{Contents, Segment, Touch, document_bytes, document_hash};
 use crate::commit::CommitKind;
 use crate::database::Database;
 use crate::error::Error;
 use crate::linearisation::Linearisation;
 use crate::opcode::{DocumentId, Opcode, Operation};
 use crate::storage::{Link, Snapshot, StorageError};
-
-/// How many segments of one level make one of the next.
-const FAN: u64 = 32;
-/// The highest level that is made.
-const HIGHEST: u8 = 8;
 
 /// A state, as it is derived and shared. Reading it takes the database, which it does not hold: the database keeps it.
 #[derive(Clone, Debug)]
@@ -31,19 +26,20 @@ pub(crate) struct Line {
     pub(super) base: Arc<Base>,
     /// The documents that commits after the boundary touched.
     pub(super) recent: HashTrieMapSync<DocumentId, Arc<Entry>>,
-    /// How many commits there are after the boundary.
+    /// How many commits there are after the boundary, …
     pub(super) recent_commits: u64,
-    masks: Arc<Masks>,
-    /// How many decisions there were at the boundary.
-    decisions_below: usize,
+    /// … and which.
+    pub(super) members: Arrivals,
+    pub(super) masks: Arc<Masks>,
+    /// How many decisions there were at the boundary, …
+    pub(super) decisions_below: usize,
+    /// … and which commits were off.
+    pub(super) off_below: Arc<HashSet<u64>>,
     /// How many commits after the boundary touched documents.
-    places: u64,
+    pub(super) places: u64,
     /// How often a boundary was due and not made.
-    attempts: u64,
+    pub(super) attempts: u64,
 }
-
-/// A segment to be stored: the boundary's arrival number, its level and its bytes.
-pub(crate) type StoredSegment = (u64, u8, Vec<u8>);
 
 impl Line {
     /// Whether the operations of the `Mutations` commit of this arrival number are left out.
@@ -53,11 +49,11 @@ impl Line {
 
     /// The state before the first commit.
     pub(crate) fn beginning(definitions: Definitions) -> Self {
-        Self::on(Base::beginning(), CommitId::ZERO, definitions)
+        Self::on(Arc::new(Base::beginning()), CommitId::ZERO, definitions)
     }
 
     /// The state at a boundary.
-    fn on(base: Base, commit: CommitId, definitions: Definitions) -> Self {
+    fn on(base: Arc<Base>, commit: CommitId, definitions: Definitions) -> Self {
         let newest = base.segments.first();
         let masks = Masks {
             decisions: base.segments.iter().rev().flat_map(|s| s.decisions.iter().copied()).collect(),
@@ -68,25 +64,36 @@ impl Line {
             commit,
             arrival: base.arrival,
             definitions,
-            base: Arc::new(base),
             recent: HashTrieMapSync::new_sync(),
             recent_commits: 0,
+            members: Arrivals::default(),
             decisions_below: masks.decisions.len(),
+            off_below: base.off.clone(),
             masks: Arc::new(masks),
+            base,
             places: 0,
             attempts: 0,
         }
     }
 
-    /// The state at the boundary that is stored under this arrival number; none when it is damaged.
+    /// The state at the boundary that is stored under this arrival number; none when it is damaged, as far as is seen
+    /// without reading all of it, or known to be.
     pub(crate) fn load(
         snapshot: &dyn Snapshot,
         boundary: u64,
         definitions: Definitions,
+        damaged: &BTreeSet<(u64, u8)>,
     ) -> Result<Option<Self>, Error> {
-        let Some(base) = Base::load(snapshot, boundary)? else { return Ok(None) };
+        let Some(base) = Base::load(snapshot, boundary, damaged)? else { return Ok(None) };
         let Some(commit) = snapshot.commit_at(boundary)? else { return Ok(None) };
-        Ok(Some(Self::on(base, commit, definitions)))
+        Ok(Some(Self::on(Arc::new(base), commit, definitions)))
+    }
+
+    /// The state at the boundary below this one, sharing what is known there; none when that is another boundary, or
+    /// something was masked below it since.
+    pub(crate) fn at_boundary(&self, boundary: u64, commit: CommitId, definitions: Definitions) -> Option<Self> {
+        let is_there = self.base.arrival == boundary && self.base.masked.is_empty();
+        (is_there && self.base.off == self.off_below).then(|| Self::on(self.base.clone(), commit, definitions))
     }
 
     pub(crate) fn arrival(&self) -> u64 {
@@ -95,7 +102,12 @@ impl Line {
 
     /// Whether what lies under it is stored, so that a boundary after it may be.
     pub(crate) fn is_stored(&self) -> bool {
-        self.base.is_stored
+        self.base.is_stored()
+    }
+
+    /// Whether a commit is in the history.
+    pub(crate) fn has(&self, arrival: u64, snapshot: &dyn Snapshot) -> Result<bool, Error> {
+        Ok(self.members.contains(arrival) || self.base.covers(arrival, snapshot)?)
     }
 
     /// The same state under definitions that include those that it was read under.
@@ -104,15 +116,20 @@ impl Line {
         self
     }
 
-    /// Goes on to a `Mutations` commit whose parent this is.
-    pub(crate) fn mutate(&mut self, commit: CommitId, arrival: u64, opcodes: Vec<Opcode>) {
-        self.commit = commit;
-        self.arrival = arrival;
-        self.recent_commits += 1;
-        self.touch(arrival, opcodes, true);
+    /// Goes on to a `Mutations` commit whose parent this is, with a payload of so many bytes.
+    pub(crate) fn mutate(&mut self, commit: CommitId, arrival: u64, opcodes: Vec<Opcode>, bytes: usize) {
+        self.touch(arrival, opcodes, bytes, true);
+        self.arrive(arrival, commit);
     }
 
-    fn touch(&mut self, arrival: u64, opcodes: Vec<Opcode>, is_on: bool) {
+    fn arrive(&mut self, arrival: u64, commit: CommitId) {
+        self.commit = commit;
+        self.arrival = arrival;
+        self.members.insert(arrival);
+        self.recent_commits += 1;
+    }
+
+    fn touch(&mut self, arrival: u64, opcodes: Vec<Opcode>, bytes: usize, is_on: bool) {
         self.places += 1;
         let mut grouped: Vec<(DocumentId, Vec<Operation>)> = Vec::new();
         let mut places: HashMap<DocumentId, usize> = HashMap::new();
@@ -128,40 +145,40 @@ impl Line {
                 },
             }
         }
+        let bytes = bytes as u64 / (grouped.len() as u64).max(1);
         for (id, operations) in grouped {
             let below = self.recent.get(&id).cloned();
-            self.recent.insert_mut(id, Entry::new(below, arrival, self.places, operations.into(), is_on));
+            let entry = Entry::new(below, arrival, self.places, operations.into(), bytes, is_on);
+            self.recent.insert_mut(id, entry);
         }
     }
 
-    /// Goes on to the commit at `link`, whose parent this is.
+    /// Goes on to the commit at `link`, whose parent this is, and whose payload this is if it is known.
     pub(crate) fn advance(
         &mut self,
         snapshot: &dyn Snapshot,
         link: Link,
+        payload: Option<Vec<u8>>,
         commit: CommitId,
     ) -> Result<(), Error> {
         match link.kind {
             CommitKind::Mutations => {
-                let opcodes = opcodes_at(snapshot, &self.definitions, link.arrival)?;
-                self.mutate(commit, link.arrival, opcodes);
+                let payload = match payload {
+                    Some(payload) => payload,
+                    None => payload_at(snapshot, link.arrival)?,
+                };
+                let opcodes = decode_at(snapshot, &self.definitions, link.arrival, &payload)?;
+                self.touch(link.arrival, opcodes, payload.len(), true);
             }
-            CommitKind::Merge => {
-                self.merge(snapshot, link.target, Some(commit))?;
-                self.commit = commit;
-                self.arrival = link.arrival;
-                self.recent_commits += 1;
-            }
+            CommitKind::Merge => self.merge(snapshot, link.target, Some(commit))?,
             CommitKind::Disable | CommitKind::Enable => {
                 let decision = decision(snapshot, link)?;
                 let mut decisions = self.masks.decisions.clone();
                 decisions.push(decision);
                 self.mask(snapshot, decisions, &HashSet::new(), Some(commit))?;
-                self.commit = commit;
-                self.arrival = link.arrival;
-                self.recent_commits += 1;
             }
         }
+        self.arrive(link.arrival, commit);
         Ok(())
     }
 
@@ -180,7 +197,7 @@ impl Line {
     /// Brings in what `target` has and this lacks, as a merge would; `commit` is the merge, none for one that is not
     /// made.
     fn merge(&mut self, snapshot: &dyn Snapshot, target: u64, commit: Option<CommitId>) -> Result<(), Error> {
-        let own = own_commits(snapshot, self.arrival, target)?;
+        let own = self.own_commits(snapshot, target)?;
         let mut decisions = self.masks.decisions.clone();
         for link in &own {
             if matches!(link.kind, CommitKind::Disable | CommitKind::Enable) {
@@ -196,10 +213,14 @@ impl Line {
             }
         }
         self.recent_commits += own.len() as u64;
-        for link in own.into_iter().filter(|link| link.kind == CommitKind::Mutations) {
-            let is_on = !self.masks.off.contains(&link.arrival);
-            let opcodes = opcodes_at(snapshot, &self.definitions, link.arrival)?;
-            self.touch(link.arrival, opcodes, is_on);
+        for link in own {
+            self.members.insert(link.arrival);
+            if link.kind == CommitKind::Mutations {
+                let is_on = !self.masks.off.contains(&link.arrival);
+                let payload = payload_at(snapshot, link.arrival)?;
+                let opcodes = decode_at(snapshot, &self.definitions, link.arrival, &payload)?;
+                self.touch(link.arrival, opcodes, payload.len(), is_on);
+            }
         }
         Ok(())
     }
@@ -220,7 +241,7 @@ impl Line {
                 (off_of(snapshot, &Linearisation::of(snapshot, commit)?)?, true)
             }
         };
-        self.put_masks(snapshot, Masks { decisions, off, masks_merge }, coming)
+        self.put_masks(snapshot, Masks { decisions, off: Arc::new(off), masks_merge }, coming)
     }
 
     /// As [`Self::mask`], for a merge with `target` that is not made.
@@ -235,7 +256,7 @@ impl Line {
             Some(off) => (off, false),
             None => (off_of(snapshot, &Linearisation::of_merge(snapshot, self.commit, target)?)?, true),
         };
-        self.put_masks(snapshot, Masks { decisions, off, masks_merge }, coming)
+        self.put_masks(snapshot, Masks { decisions, off: Arc::new(off), masks_merge }, coming)
     }
 
     fn put_masks(
@@ -251,8 +272,8 @@ impl Line {
             .copied()
             .filter(|arrival| !coming.contains(arrival))
             .collect();
-        let mut touched_below: HashSet<DocumentId> = HashSet::new();
-        let mut is_base_touched = false;
+        // Documents touched below the boundary, with the commits that do.
+        let mut below: HashMap<DocumentId, Vec<u64>> = HashMap::new();
         for arrival in changed {
             let is_on = !masks.off.contains(&arrival);
             let opcodes = opcodes_at(snapshot, &self.definitions, arrival)?;
@@ -263,22 +284,19 @@ impl Line {
                         let entry = entry.retouched(arrival, is_on);
                         self.recent.insert_mut(id, entry);
                     }
-                    None => {
-                        is_base_touched = true;
-                        touched_below.insert(id);
-                    }
+                    None => below.entry(id).or_default().push(arrival),
                 }
             }
         }
-        if is_base_touched && !self.base.segments.is_empty() {
-            self.base = Arc::new(self.base.masked(masks.off.clone(), &touched_below));
-            for id in touched_below {
+        if !below.is_empty() && !self.base.segments.is_empty() {
+            for id in below.keys() {
                 // Arrival numbers start at 1: nothing is masked, all is forgotten.
-                let anew = self.recent.get(&id).map(|entry| entry.retouched(0, true));
+                let anew = self.recent.get(id).map(|entry| entry.retouched(0, true));
                 if let Some(entry) = anew {
-                    self.recent.insert_mut(id, entry);
+                    self.recent.insert_mut(id.clone(), entry);
                 }
             }
+            self.base = Arc::new(self.base.masked(masks.off.clone(), below));
         }
         self.masks = Arc::new(masks);
         Ok(())
@@ -299,70 +317,6 @@ impl Line {
     /// The definitions that it is read under.
     pub(crate) fn definitions(&self) -> &Definitions {
         &self.definitions
-    }
-
-    /// Makes this commit a boundary: what is recent becomes a segment. Gives what there is to store.
-    pub(crate) fn make_boundary(&mut self, stores: bool) -> Vec<StoredSegment> {
-        let mut contents = Contents {
-            ordinal: self.base.ordinal + 1,
-            from: self.base.arrival,
-            commits: self.recent_commits,
-            masks_merge: self.masks.masks_merge,
-            decisions: self.masks.decisions[self.decisions_below..].to_vec(),
-            off: self.masks.off.iter().copied().collect(),
-            ..Contents::default()
-        };
-        contents.off.sort_unstable();
-        let mut touches: HashMap<u32, Vec<(u64, Touch)>> = HashMap::new();
-        let mut documents: HashMap<DocumentId, Option<Value>> = self.base.known_documents();
-        for (id, entry) in self.recent.iter() {
-            let bytes = document_bytes(id);
-            if entry.has_set() && !self.base.knows(&bytes) {
-                contents.introduced.push(bytes);
-            }
-            touches.entry(document_hash(&bytes)).or_default().extend(entry.touches());
-            match entry.known_value() {
-                Some(value) => documents.insert(id.clone(), value.clone()),
-                None => documents.remove(id),
-            };
-        }
-        for (hash, mut touches) in touches {
-            // Documents that share a hash share a list: it has each commit once, in the one order.
-            touches.sort_by_key(|(place, touch)| (*place, !touch.sets));
-            touches.dedup_by_key(|(place, _)| *place);
-            contents.touches.insert(hash, touches.into_iter().map(|(_, touch)| touch).collect());
-        }
-        let mut stored = Vec::new();
-        let mut segments = self.base.segments.clone();
-        let ordinal = contents.ordinal;
-        let mut next = Some(contents);
-        let mut span = 1;
-        for level in 0..=HIGHEST {
-            let Some(contents) = next.take() else { break };
-            let bytes = contents.encode();
-            // What was just encoded decodes.
-            let Some(segment) = Segment::decode(bytes.clone()) else { break };
-            segments.insert(0, Arc::new(segment));
-            stored.push((self.arrival, level, bytes));
-            span *= FAN;
-            if ordinal.is_multiple_of(span) {
-                let count = segments.iter().take_while(|s| s.ordinal > ordinal - span).count();
-                let is_exact = segments.get(count).map_or(0, |s| s.ordinal) == ordinal - span;
-                if is_exact {
-                    let joined: Vec<Arc<Segment>> = segments.drain(..count).rev().collect();
-                    next = Segment::join(&joined.iter().map(|s| &**s).collect::<Vec<_>>());
-                }
-            }
-        }
-        let is_stored = self.base.is_stored && stores;
-        let off = self.masks.off.clone();
-        self.base = Arc::new(Base::new(self.arrival, segments, is_stored, off, documents));
-        self.recent = HashTrieMapSync::new_sync();
-        self.recent_commits = 0;
-        self.places = 0;
-        self.attempts = 0;
-        self.decisions_below = self.masks.decisions.len();
-        stored
     }
 
     /// The document; none while it is absent.
@@ -399,56 +353,6 @@ fn off_of(snapshot: &dyn Snapshot, lin: &Linearisation) -> Result<HashSet<u64>, 
     Ok(off)
 }
 
-/// What the history of `target` has and that of `parent` lacks, in the order of `lin(target)`.
-///
-/// Walks from the latest arrival back, so that each commit is met after all its descendants, and only as far as the two
-/// histories differ.
-fn own_commits(snapshot: &dyn Snapshot, parent: u64, target: u64) -> Result<Vec<Link>, Error> {
-    let steps = |link: &Link| {
-        let merged = if link.kind == CommitKind::Merge { link.target } else { 0 };
-        [link.parent, merged].into_iter().filter(|arrival| *arrival != 0)
-    };
-    // For each commit to be looked at, whether the parent's history has it.
-    let mut waiting = std::collections::BTreeMap::from([(target, false)]);
-    if parent != 0 {
-        waiting.insert(parent, true);
-    }
-    let mut wanted = usize::from(parent != target);
-    let mut own: HashMap<u64, Link> = HashMap::new();
-    while wanted > 0 {
-        let Some((arrival, is_parents)) = waiting.pop_last() else { break };
-        let link = snapshot.link_at(arrival)?.ok_or(Error::HistoryChanged { arrival })?;
-        wanted -= usize::from(!is_parents);
-        for next in steps(&link) {
-            match waiting.entry(next) {
-                std::collections::btree_map::Entry::Vacant(place) => {
-                    place.insert(is_parents);
-                    wanted += usize::from(!is_parents);
-                }
-                std::collections::btree_map::Entry::Occupied(mut place) => {
-                    if is_parents && !*place.get() {
-                        place.insert(true);
-                        wanted -= 1;
-                    }
-                }
-            }
-        }
-        if !is_parents {
-            own.insert(arrival, link);
-        }
-    }
-    // Post-order from the target, the parent before the merged, gives the order of lin.
-    let mut ordered = Vec::with_capacity(own.len());
-    let mut pending = vec![(target, false)];
-    while let Some((arrival, is_done)) = pending.pop() {
-        if is_done {
-            ordered.extend(own.remove(&arrival));
-        } else if let Some(link) = own.get(&arrival) {
-            pending.push((arrival, true));
-            let mut next: Vec<u64> = steps(link).collect();
-            next.reverse();
-            pending.extend(next.into_iter().map(|arrival| (arrival, false)));
-        }
-    }
-    Ok(ordered)
+fn payload_at(snapshot: &dyn Snapshot, arrival: u64) -> Result<Vec<u8>, Error> {
+    snapshot.payload_at(arrival)?.ok_or(Error::HistoryChanged { arrival })
 }

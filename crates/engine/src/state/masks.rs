@@ -5,6 +5,7 @@
 //! tell; that case is left to [`Linearisation::masks`](crate::linearisation::Linearisation::masks).
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::commit::CommitKind;
 
@@ -27,7 +28,7 @@ pub(super) struct Masks {
     /// In linearisation order.
     pub(super) decisions: Vec<Decision>,
     /// The `Mutations` commits that are off.
-    pub(super) off: HashSet<u64>,
+    pub(super) off: Arc<HashSet<u64>>,
     /// Whether a merge is masked, so that `off` had to be found from the whole history.
     pub(super) masks_merge: bool,
 }

@@ -1,14 +1,19 @@
 //! The documents as they stand after a commit.
 //!
-//! A state is derived from that of its parent at the cost of what the commit does ([`line`]). Recent operations are held
-//! document by document ([`entry`]); older ones are found through segments ([`segment`]), which say which commits touched
-//! a document, so that nothing is read before it is asked for ([`base`]). Masks are kept up to date decision by decision
-//! ([`masks`]).
+//! A state is derived from that of its parent at the cost of what the commit does ([`line`]), or, where it is a merge, of
+//! what the commit brings ([`own`]). Recent operations are held document by document ([`entry`]); every so many commits
+//! they become a segment ([`boundary`]). Segments ([`segment`]) say which commits touched a document and keep what often
+//! changed documents are, so that nothing is read before it is asked for ([`base`]). Masks are kept up to date decision by
+//! decision ([`masks`]).
 
+mod arrivals;
 mod base;
+mod boundary;
 mod entry;
+mod known;
 mod line;
 mod masks;
+mod own;
 mod segment;
 
 use std::fmt;
@@ -16,7 +21,9 @@ use std::sync::Arc;
 
 use anabranch_model::{Attachment, CommitId, Definitions, Key, Value};
 
+pub(crate) use boundary::Room;
 pub(crate) use line::Line;
+pub(crate) use own::Links;
 
 use crate::database::Database;
 use crate::error::Error;

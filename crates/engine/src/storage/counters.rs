@@ -99,9 +99,13 @@ impl Counters {
         self.chunk_bytes = self.chunk_bytes.saturating_sub(replaced).saturating_add(u64::from(size));
     }
 
-    /// Counts a checkpoint of this size in place of one of that size.
-    pub(super) fn replace_checkpoint(&mut self, size: usize, replaced: u64) {
-        let others = self.checkpoint_bytes.saturating_sub(replaced);
-        self.checkpoint_bytes = others.saturating_add(size as u64);
+    /// Counts a checkpoint of this size.
+    pub(super) fn add_checkpoint(&mut self, size: u64) {
+        self.checkpoint_bytes = self.checkpoint_bytes.saturating_add(size);
+    }
+
+    /// Counts one of this size less.
+    pub(super) fn remove_checkpoint(&mut self, size: u64) {
+        self.checkpoint_bytes = self.checkpoint_bytes.saturating_sub(size);
     }
 }

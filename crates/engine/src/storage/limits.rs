@@ -44,9 +44,14 @@ pub(super) fn check_blob(blob: &BlobRecord) -> Result<(), StorageError> {
 /// The number of levels of checkpoints that an arrival number has room for.
 pub(super) const CHECKPOINT_LEVELS: u8 = 16;
 
+/// The number of parts that a checkpoint has room for.
+pub(super) const CHECKPOINT_PARTS: u32 = 1 << 20;
+
 /// Whether a checkpoint fits.
-pub(super) fn check_checkpoint(arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError> {
+pub(super) fn check_checkpoint(arrival: u64, level: u8, parts: &[&[u8]]) -> Result<(), StorageError> {
+    const PLACES: u64 = CHECKPOINT_LEVELS as u64 * CHECKPOINT_PARTS as u64;
     at_most("the level of a checkpoint", u64::from(level), u64::from(CHECKPOINT_LEVELS - 1))?;
-    at_most("the arrival number of a checkpoint", arrival, GREATEST / u64::from(CHECKPOINT_LEVELS) - 1)?;
-    at_most("the size of a checkpoint", bytes.len() as u64, LARGEST)
+    at_most("the arrival number of a checkpoint", arrival, GREATEST / PLACES - 1)?;
+    at_most("the parts of a checkpoint", parts.len() as u64, u64::from(CHECKPOINT_PARTS))?;
+    parts.iter().try_for_each(|part| at_most("the size of a checkpoint", part.len() as u64, LARGEST))
 }

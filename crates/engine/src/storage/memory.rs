@@ -116,8 +116,8 @@ struct Content {
     using: RedBlackTreeSetSync<(ChunkId, BlobId)>,
     /// Chunks that are wanted for blobs that are not complete, and since when.
     claims: RedBlackTreeMapSync<ChunkId, i64>,
-    /// By arrival and level.
-    checkpoints: RedBlackTreeMapSync<(u64, u8), Arc<[u8]>>,
+    /// By arrival and level, in parts.
+    checkpoints: RedBlackTreeMapSync<(u64, u8), Arc<[Box<[u8]>]>>,
 }
 
 /// The pairs that start with this one, ascending.
@@ -314,7 +314,12 @@ impl<H> ReadCheckpoints for View<H> {
 
     fn checkpoint(&self, arrival: u64, most: u8) -> Result<Option<(u8, Vec<u8>)>, StorageError> {
         let found = self.content.checkpoints.range((arrival, 0)..=(arrival, most)).next_back();
-        Ok(found.map(|((_, level), bytes)| (*level, bytes.to_vec())))
+        Ok(found.and_then(|((_, level), parts)| Some((*level, parts.first()?.to_vec()))))
+    }
+
+    fn checkpoint_part(&self, arrival: u64, level: u8, part: u32) -> Result<Option<Vec<u8>>, StorageError> {
+        let parts = self.content.checkpoints.get(&(arrival, level));
+        Ok(parts.and_then(|parts| parts.get(part as usize)).map(|part| part.to_vec()))
     }
 
     fn checkpoint_bytes(&self) -> Result<u64, StorageError> {
@@ -529,12 +534,23 @@ impl Transaction for View<Hold<'_>> {
         Ok(())
     }
 
-    fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError> {
-        limits::check_checkpoint(arrival, level, bytes)?;
+    fn put_checkpoint(&mut self, arrival: u64, level: u8, parts: &[&[u8]]) -> Result<(), StorageError> {
+        limits::check_checkpoint(arrival, level, parts)?;
+        self.drop_checkpoint(arrival, level)?;
         self.hold.is_changed = true;
-        let replaced = self.content.checkpoints.get(&(arrival, level)).map_or(0, |bytes| bytes.len() as u64);
-        self.content.counters.replace_checkpoint(bytes.len(), replaced);
-        self.content.checkpoints.insert_mut((arrival, level), bytes.into());
+        self.content.counters.add_checkpoint(parts.iter().map(|part| part.len() as u64).sum());
+        let parts: Arc<[Box<[u8]>]> = parts.iter().map(|part| Box::from(*part)).collect();
+        self.content.checkpoints.insert_mut((arrival, level), parts);
+        Ok(())
+    }
+
+    fn drop_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
+        if let Some(parts) = self.content.checkpoints.get(&(arrival, level)) {
+            let size = parts.iter().map(|part| part.len() as u64).sum();
+            self.hold.is_changed = true;
+            self.content.counters.remove_checkpoint(size);
+            self.content.checkpoints.remove_mut(&(arrival, level));
+        }
         Ok(())
     }
 

@@ -241,17 +241,41 @@ pub trait ReadCheckpoints {
     /// When the storage fails.
     fn payload_at(&self, arrival: u64) -> Result<Option<Vec<u8>>, StorageError>;
 
+    /// [`Self::link_at`] for all numbers from `first` to `last`, as far as they are here, ascending. One question for
+    /// many commits, where that is cheaper.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn links(&self, first: u64, last: u64) -> Result<Vec<Link>, StorageError> {
+        (first..=last).filter_map(|arrival| self.link_at(arrival).transpose()).collect()
+    }
+
+    /// [`Self::payload_at`] with the numbers, likewise. May stop before `last`, at least one commit further.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn payloads(&self, first: u64, last: u64) -> Result<Vec<(u64, Vec<u8>)>, StorageError> {
+        let payload = |arrival| Ok(self.payload_at(arrival)?.map(|payload| (arrival, payload)));
+        (first..=last).filter_map(|arrival| payload(arrival).transpose()).take(1).collect()
+    }
+
     /// The greatest arrival number up to `arrival` that has a checkpoint.
     ///
     /// # Errors
     /// When the storage fails.
     fn checkpoint_before(&self, arrival: u64) -> Result<Option<u64>, StorageError>;
 
-    /// The checkpoint of the highest level up to `most` at an arrival number, with its level.
+    /// The first part of the checkpoint of the highest level up to `most` at an arrival number, with its level.
     ///
     /// # Errors
     /// When the storage fails.
     fn checkpoint(&self, arrival: u64, most: u8) -> Result<Option<(u8, Vec<u8>)>, StorageError>;
+
+    /// A part of a checkpoint, the first being 0. Costs what the part costs, not what the checkpoint costs.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn checkpoint_part(&self, arrival: u64, level: u8, part: u32) -> Result<Option<Vec<u8>>, StorageError>;
 
     /// The bytes of all checkpoints; constant time, so that it can be asked before each new one.
     ///
@@ -372,12 +396,18 @@ pub trait Transaction: Snapshot {
     /// When the blob is not here or a commit refers to it, or the storage fails.
     fn delete_blob(&mut self, id: BlobId) -> Result<(), StorageError>;
 
-    /// Keeps a checkpoint at an arrival number, in place of one of the same level. Levels are 0 to 15. The change
-    /// counter stays: nothing that a reader can see has changed.
+    /// Keeps a checkpoint of one part or more at an arrival number, in place of one of the same level. Levels are 0 to
+    /// 15. The change counter stays: nothing that a reader can see has changed.
     ///
     /// # Errors
     /// When the storage fails.
-    fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError>;
+    fn put_checkpoint(&mut self, arrival: u64, level: u8, parts: &[&[u8]]) -> Result<(), StorageError>;
+
+    /// Removes a checkpoint, if it is there.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn drop_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError>;
 
     /// Removes the checkpoint of this level at an arrival number, if there is one. The change counter stays.
     ///

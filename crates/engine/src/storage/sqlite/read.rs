@@ -357,8 +357,17 @@ impl<L: Lease> ReadBlobs for Session<'_, L> {
     }
 }
 
-/// How many levels of checkpoints share an arrival number: a checkpoint's place is this × arrival + level.
-pub(super) const LEVELS: i64 = limits::CHECKPOINT_LEVELS as i64;
+/// The place of a part of a checkpoint: parts of one checkpoint stand together, levels of one arrival number, and so on.
+/// What is beyond all limits has a place beyond all places.
+pub(super) fn place(arrival: u64, level: u8, part: u32) -> i64 {
+    let parts = i64::from(limits::CHECKPOINT_PARTS);
+    signed(arrival)
+        .saturating_mul(i64::from(limits::CHECKPOINT_LEVELS) * parts)
+        .saturating_add(i64::from(level) * parts + i64::from(part))
+}
+
+/// The most bytes of payloads that are read at once, but for a payload that is larger.
+const PAYLOADS: usize = 1 << 20;
 
 impl<L: Lease> ReadCheckpoints for Session<'_, L> {
     fn arrival_of(&self, id: CommitId) -> Result<Option<u64>, StorageError> {
@@ -383,15 +392,53 @@ impl<L: Lease> ReadCheckpoints for Session<'_, L> {
         self.first("SELECT payload FROM commits WHERE arrival = ?1", [signed(arrival)], bytes)
     }
 
+    fn links(&self, first: u64, last: u64) -> Result<Vec<Link>, StorageError> {
+        let sql = "SELECT arrival, kind, ifnull(parent, 0), ifnull(target, 0) FROM commits \
+                   WHERE arrival BETWEEN ?1 AND ?2 ORDER BY arrival";
+        self.all(sql, [signed(first), signed(last)], |row| {
+            let code: u8 = row.get(1)?;
+            let kind = CommitKind::from_code(code)
+                .ok_or(rusqlite::Error::IntegralValueOutOfRange(1, i64::from(code)))?;
+            Ok(Link { arrival: unsigned(row, 0)?, kind, parent: unsigned(row, 2)?, target: unsigned(row, 3)? })
+        })
+    }
+
+    fn payloads(&self, first: u64, last: u64) -> Result<Vec<(u64, Vec<u8>)>, StorageError> {
+        let sql = "SELECT payload, arrival FROM commits WHERE arrival BETWEEN ?1 AND ?2 ORDER BY arrival";
+        let read = |statement: &mut rusqlite::Statement<'_>| {
+            let mut rows = statement.query([signed(first), signed(last)])?;
+            let (mut payloads, mut size) = (Vec::new(), 0);
+            while size < PAYLOADS
+                && let Some(row) = rows.next()?
+            {
+                let payload = bytes(row)?;
+                size += payload.len();
+                payloads.push((unsigned(row, 1)?, payload));
+            }
+            Ok(payloads)
+        };
+        let connection = self.connection()?;
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| read(&mut statement))
+            .map_err(|error| self.storage.fault(error))
+    }
+
     fn checkpoint_before(&self, arrival: u64) -> Result<Option<u64>, StorageError> {
-        let sql = "SELECT place / 16 FROM checkpoints WHERE place < ?1 ORDER BY place DESC LIMIT 1";
-        self.first(sql, [signed(arrival).saturating_add(1).saturating_mul(LEVELS)], |row| unsigned(row, 0))
+        let sql = "SELECT place >> 24 FROM checkpoints WHERE place < ?1 ORDER BY place DESC LIMIT 1";
+        self.first(sql, [place(arrival.saturating_add(1), 0, 0)], |row| unsigned(row, 0))
     }
 
     fn checkpoint(&self, arrival: u64, most: u8) -> Result<Option<(u8, Vec<u8>)>, StorageError> {
-        let sql = "SELECT bytes, place % 16 FROM checkpoints WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC LIMIT 1";
-        let first = signed(arrival).saturating_mul(LEVELS);
-        self.first(sql, [first, first.saturating_add(i64::from(most))], |row| Ok((row.get(1)?, bytes(row)?)))
+        // The last part of the highest level says which that is; its first part is what is asked for.
+        let sql = "SELECT bytes, place >> 20 & 15 FROM checkpoints WHERE place = \
+                   (SELECT max(place) FROM checkpoints WHERE place BETWEEN ?1 AND ?2) >> 20 << 20";
+        let last = place(arrival, most, limits::CHECKPOINT_PARTS - 1);
+        self.first(sql, [place(arrival, 0, 0), last], |row| Ok((row.get(1)?, bytes(row)?)))
+    }
+
+    fn checkpoint_part(&self, arrival: u64, level: u8, part: u32) -> Result<Option<Vec<u8>>, StorageError> {
+        self.first("SELECT bytes FROM checkpoints WHERE place = ?1", [place(arrival, level, part)], bytes)
     }
 
     fn checkpoint_bytes(&self) -> Result<u64, StorageError> {

@@ -354,14 +354,28 @@ impl Transaction for Session<'_, Writer<'_>> {
         self.write("DELETE FROM blobs WHERE number = ?1", [number])
     }
 
-    fn put_checkpoint(&mut self, arrival: u64, level: u8, bytes: &[u8]) -> Result<(), StorageError> {
-        limits::check_checkpoint(arrival, level, bytes)?;
-        let place = signed(arrival).saturating_mul(read::LEVELS).saturating_add(i64::from(level));
-        let sql = "SELECT length(bytes) FROM checkpoints WHERE place = ?1";
-        let replaced = self.first(sql, [place], |row| unsigned(row, 0))?.unwrap_or_default();
-        self.lease.counters.replace_checkpoint(bytes.len(), replaced);
+    fn put_checkpoint(&mut self, arrival: u64, level: u8, parts: &[&[u8]]) -> Result<(), StorageError> {
+        limits::check_checkpoint(arrival, level, parts)?;
+        self.drop_checkpoint(arrival, level)?;
         self.lease.are_counters_changed = true;
-        self.write("INSERT OR REPLACE INTO checkpoints (place, bytes) VALUES (?1, ?2)", (place, bytes))
+        for (place, part) in (read::place(arrival, level, 0)..).zip(parts) {
+            self.lease.counters.add_checkpoint(part.len() as u64);
+            self.write("INSERT INTO checkpoints (place, bytes) VALUES (?1, ?2)", (place, part))?;
+        }
+        Ok(())
+    }
+
+    fn drop_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
+        let places = (read::place(arrival, level, 0), read::place(arrival, level, limits::CHECKPOINT_PARTS - 1));
+        let sql = "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM checkpoints WHERE place BETWEEN ?1 AND ?2";
+        let (count, size) =
+            self.first(sql, places, |row| Ok((unsigned(row, 0)?, unsigned(row, 1)?)))?.unwrap_or_default();
+        if count == 0 {
+            return Ok(());
+        }
+        self.lease.counters.remove_checkpoint(size);
+        self.lease.are_counters_changed = true;
+        self.write("DELETE FROM checkpoints WHERE place BETWEEN ?1 AND ?2", places)
     }
 
     fn delete_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {

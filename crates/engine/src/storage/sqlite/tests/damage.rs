@@ -33,7 +33,7 @@ fn rich_file(path: &Path) {
             );
         }
         transaction.put_definition(Default::default(), b"definition").unwrap();
-        transaction.put_checkpoint(3, 1, b"checkpoint").unwrap();
+        transaction.put_checkpoint(3, 1, &[b"check", b"point"]).unwrap();
     });
 }
 
