@@ -271,9 +271,9 @@ impl Database {
         }
         let reason = if parent == target {
             Some("they are the same commit")
-        } else if graph::is_ancestor(&*transaction, parent, target)? {
+        } else if self.has_ancestor(&*transaction, target, parent)? {
             Some("the first is an ancestor of the second, which therefore has all of it")
-        } else if graph::is_ancestor(&*transaction, target, parent)? {
+        } else if self.has_ancestor(&*transaction, parent, target)? {
             Some("the second is an ancestor of the first, which therefore has all of it")
         } else {
             None
@@ -454,7 +454,7 @@ impl Database {
     /// # Errors
     /// When one is missing or the storage fails.
     pub fn is_ancestor(&self, ancestor: CommitId, descendant: CommitId) -> Result<bool, Error> {
-        Ok(graph::is_ancestor(&*self.read()?, ancestor, descendant)?)
+        self.has_ancestor(&*self.read()?, descendant, ancestor)
     }
 
     /// Whether two commits are different and neither is an ancestor of the other.
@@ -463,7 +463,7 @@ impl Database {
     /// When one is missing or the storage fails.
     pub fn is_mergeable(&self, left: CommitId, right: CommitId) -> Result<bool, Error> {
         let snapshot = self.read()?;
-        Ok(!graph::is_ancestor(&*snapshot, left, right)? && !graph::is_ancestor(&*snapshot, right, left)?)
+        Ok(!self.has_ancestor(&*snapshot, left, right)? && !self.has_ancestor(&*snapshot, right, left)?)
     }
 
     /// The one greatest common ancestor of two commits; none when there are none or several.

@@ -97,7 +97,9 @@ pub enum Error {
     },
     /// A checkpoint is not what it was when it was made. It is left out from then on and made again by
     /// [`Database::checkpoint`](crate::Database::checkpoint), so that trying again succeeds; reading does so by itself.
-    #[error("the checkpoint of level {level} at commit number {arrival} is damaged; it is made again, try again")]
+    #[error(
+        "the checkpoint of level {level} at commit number {arrival} is damaged; it is made again, try again"
+    )]
     DamagedCheckpoint {
         /// The arrival number of the commit that it ends with.
         arrival: u64,

@@ -8,8 +8,9 @@ use anabranch_model::{CommitId, Definitions};
 use crate::commit::CommitKind;
 use crate::database::Database;
 use crate::error::Error;
+use crate::graph;
 use crate::state::{Line, Links, Room, State};
-use crate::storage::{Link, Snapshot, Transaction};
+use crate::storage::{Link, Snapshot, StorageError, Transaction};
 
 /// How many states are kept for those who ask again or commit on top.
 const CACHED_STATES: usize = 48;
@@ -178,20 +179,57 @@ impl Database {
         definitions: Definitions,
         mut keep: Option<Keep<'_>>,
     ) -> Result<Arc<Line>, Error> {
-        loop {
+        self.undamaged(|| {
             let mut again: Option<Keep<'_>> = None;
             if let Some(keep) = &mut keep {
                 again = Some(&mut **keep);
             }
-            match self.find_line(snapshot, commit, definitions.clone(), again) {
+            self.find_line(snapshot, commit, definitions.clone(), again)
+        })
+    }
+
+    /// Does something that works on lines, anew as long as it finds that a checkpoint is damaged.
+    pub(crate) fn undamaged<T>(&self, mut work: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        loop {
+            match work() {
                 Err(Error::DamagedCheckpoint { arrival, level })
                     if !self.damaged_checkpoints().contains(&(arrival, level)) =>
                 {
                     self.leave_out_checkpoint(arrival, level);
                 }
-                found => return found,
+                done => return done,
             }
         }
+    }
+
+    /// Whether `ancestor` is `descendant` or in its history. Costs what the commits that arrived between them cost, or
+    /// what the state of the descendant costs.
+    pub(crate) fn has_ancestor(
+        &self,
+        snapshot: &dyn Snapshot,
+        descendant: CommitId,
+        ancestor: CommitId,
+    ) -> Result<bool, Error> {
+        let arrival = |id| snapshot.arrival_of(id)?.ok_or(StorageError::CommitNotFound { id });
+        let (of, from) = (arrival(ancestor)?, arrival(descendant)?);
+        if of > from || from - of <= self.checkpoint_policy().every {
+            return Ok(of <= from && graph::is_ancestor(snapshot, ancestor, descendant)?);
+        }
+        let definitions = self.definitions_of(snapshot)?;
+        self.undamaged(|| self.line_at(snapshot, descendant, definitions.clone(), None)?.has(of, snapshot))
+    }
+
+    /// What the history of `target` has and that of `parent`, which may be the zero id, lacks.
+    pub(crate) fn own_commits(
+        &self,
+        snapshot: &dyn Snapshot,
+        parent: CommitId,
+        target: u64,
+    ) -> Result<Vec<Link>, Error> {
+        let definitions = self.definitions_of(snapshot)?;
+        self.undamaged(|| {
+            self.line_at(snapshot, parent, definitions.clone(), None)?.own_commits(snapshot, target)
+        })
     }
 
     fn find_line(
@@ -320,7 +358,8 @@ impl Payloads<'_> {
     fn get(&mut self, path: &[Link]) -> Result<Option<Vec<u8>>, Error> {
         let Some(first) = path.first() else { return Ok(None) };
         if self.read.front().is_none_or(|(arrival, _)| *arrival != first.arrival) {
-            let run = path.iter().zip(first.arrival..).take_while(|(link, next)| link.arrival == *next).count();
+            let run =
+                path.iter().zip(first.arrival..).take_while(|(link, next)| link.arrival == *next).count();
             self.read = self.snapshot.payloads(first.arrival, first.arrival + run as u64 - 1)?.into();
         }
         Ok(self.read.pop_front().filter(|(arrival, _)| *arrival == first.arrival).map(|(_, payload)| payload))

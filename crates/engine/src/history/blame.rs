@@ -40,7 +40,7 @@ impl Database {
     /// variants and `any`s hold, taken apart as far as that goes. A vector, tuple, `vec` or `mat` is one place, until an
     /// operation changes only some of its items: then each item is. An empty container is a place.
     ///
-    /// Costs what the history costs.
+    /// Costs what [`Self::trace`] costs.
     ///
     /// # Errors
     /// When the commit is missing, a payload cannot be read, or the storage fails.

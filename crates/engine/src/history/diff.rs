@@ -86,10 +86,7 @@ impl Database {
             return Ok(diff);
         }
         let (before, after) = (self.state(from)?, self.state(to)?);
-        let candidates = {
-            let snapshot = self.read()?;
-            touched::documents(&*snapshot, &self.definitions_of(&*snapshot)?, from, to)?
-        };
+        let candidates = touched::documents(self, &*self.read()?, from, to)?;
         for document in candidates {
             let (from, to) = (before.document(&document)?, after.document(&document)?);
             diff.documents.extend(DocumentDiff::between(document, from, to));

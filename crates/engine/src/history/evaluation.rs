@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use anabranch_model::{CommitId, PayloadHash};
 
 use crate::commit::{CommitHeader, CommitKind};
+use crate::database::Database;
 use crate::error::Error;
-use crate::graph;
 use crate::linearisation::{Entry, Linearisation};
-use crate::storage::ReadCommits;
+use crate::storage::{ReadCommits, Snapshot};
 
 /// What was decided about a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,14 +77,15 @@ pub(crate) fn merge_id(ours: CommitId, theirs: CommitId) -> CommitId {
 }
 
 pub(crate) fn check_mergeable(
-    commits: &dyn ReadCommits,
+    database: &Database,
+    snapshot: &dyn Snapshot,
     ours: CommitId,
     theirs: CommitId,
 ) -> Result<(), Error> {
     for id in [ours, theirs] {
-        commits.header(id)?.ok_or(Error::CommitNotFound { id })?;
+        snapshot.header(id)?.ok_or(Error::CommitNotFound { id })?;
     }
-    if graph::is_ancestor(commits, ours, theirs)? || graph::is_ancestor(commits, theirs, ours)? {
+    if database.has_ancestor(snapshot, ours, theirs)? || database.has_ancestor(snapshot, theirs, ours)? {
         let reason = "one has all of the other";
         return Err(Error::NotMergeable { parent: ours, target: theirs, reason });
     }

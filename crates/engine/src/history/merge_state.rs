@@ -23,11 +23,14 @@ impl Database {
             return self.state(merge);
         }
         let snapshot = self.read()?;
-        check_mergeable(&*snapshot, ours, theirs)?;
+        check_mergeable(self, &*snapshot, ours, theirs)?;
         let definitions = self.definitions_of(&*snapshot)?;
         let target = snapshot.arrival_of(theirs)?.ok_or(Error::CommitNotFound { id: theirs })?;
-        let mut line = (*self.line_at(&*snapshot, ours, definitions, None)?).clone();
-        line.merge_virtually(&*snapshot, target, merge)?;
+        let line = self.undamaged(|| {
+            let mut line = (*self.line_at(&*snapshot, ours, definitions.clone(), None)?).clone();
+            line.merge_virtually(&*snapshot, target, merge)?;
+            Ok(line)
+        })?;
         Ok(State::new(Arc::new(line), self.clone()))
     }
 }

@@ -10,6 +10,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::opcode::{DocumentId, DropReason, Opcode, Operation};
 use crate::payload;
+use crate::state::opcodes_at;
 use crate::storage::Snapshot;
 
 /// Every operation on one document in a history, in the order in which they take effect.
@@ -56,7 +57,8 @@ impl Database {
     /// Every operation on the document of a key in the history of `commit`, in the order in which they take effect, and
     /// what became of each.
     ///
-    /// Costs what the history costs: which commits touch a document is not kept.
+    /// Costs what the commits cost that touch the document, unless a merge is hidden in the history: then what the
+    /// history costs.
     ///
     /// # Errors
     /// When the commit is missing, a payload cannot be read, or the storage fails.
@@ -64,6 +66,13 @@ impl Database {
         let document = DocumentId { attachment: attachment.runtime_id(), key: key.clone() };
         let snapshot = self.read()?;
         let definitions = self.definitions_of(&*snapshot)?;
+        let (touching, hidden_by) = self.undamaged(|| {
+            let line = self.line_at(&*snapshot, commit, definitions.clone(), None)?;
+            Ok((line.touching(&document, &*snapshot)?, line.hidden_by()))
+        })?;
+        if let Some(hidden_by) = hidden_by {
+            return trace_of(&*snapshot, &definitions, commit, document, touching, &hidden_by);
+        }
         let evaluation = Evaluation::of(&*snapshot, commit)?;
         let mut traces = traces(&*snapshot, &definitions, &evaluation, vec![(document.clone(), None)])?;
         Ok(traces.pop().unwrap_or_else(|| Trace::new(commit, document, None)))
@@ -85,6 +94,32 @@ impl Trace {
         };
         self.steps.push(TraceStep { commit, index, operation, outcome });
     }
+}
+
+/// The trace of a document that only these commits touch, of which these are hidden by those, by arrival numbers.
+fn trace_of(
+    snapshot: &dyn Snapshot,
+    definitions: &Definitions,
+    commit: CommitId,
+    document: DocumentId,
+    touching: Vec<u64>,
+    hidden_by: &HashMap<u64, u64>,
+) -> Result<Trace, Error> {
+    let id = |arrival: u64| snapshot.commit_at(arrival)?.ok_or(Error::HistoryChanged { arrival });
+    let mut trace = Trace::new(commit, document, None);
+    for arrival in touching {
+        let commit = id(arrival)?;
+        let decision = match hidden_by.get(&arrival) {
+            Some(by) => Some(Decision { is_on: false, by: id(*by)? }),
+            None => None,
+        };
+        for (index, opcode) in opcodes_at(snapshot, definitions, arrival)?.into_iter().enumerate() {
+            if opcode.document == trace.document {
+                trace.add(commit, index, opcode.operation, decision);
+            }
+        }
+    }
+    Ok(trace)
 }
 
 /// The traces of several documents, each from what it is before the evaluated commits, in the order given, in one pass.

@@ -37,10 +37,6 @@ impl Arrivals {
         other.runs.iter().for_each(|(first, last)| self.insert_run(*first, *last));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.runs.is_empty()
-    }
-
     pub(super) fn runs(&self) -> &[(u64, u64)] {
         &self.runs
     }

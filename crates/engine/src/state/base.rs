@@ -130,14 +130,16 @@ impl Base {
         Ok(false)
     }
 
-    /// What matters for a document up to the boundary, in linearisation order. Documents that share a hash share it.
-    pub(super) fn touches(&self, id: &DocumentId, snapshot: &dyn Snapshot) -> Result<Vec<Touch>, Error> {
+    /// The commits up to the boundary that touch documents of the same hash, in linearisation order.
+    pub(super) fn touching(&self, id: &DocumentId, snapshot: &dyn Snapshot) -> Result<Vec<u64>, Error> {
         let hash = document_hash(&document_bytes(id));
-        let mut touches = Vec::new();
+        let mut touching = Vec::new();
         for segment in self.segments.iter().rev() {
-            touches.extend(segment.touches(hash, snapshot)?);
+            let touches = segment.touches(hash, snapshot)?.into_iter();
+            let commits = touches.filter(|touch| matches!(touch.kind, TouchKind::Changes | TouchKind::Sets));
+            touching.extend(commits.map(|touch| touch.arrival));
         }
-        Ok(touches)
+        Ok(touching)
     }
 
     /// How many commits there are to read for a document, up to a limit.
@@ -366,7 +368,7 @@ fn load_segment(
 }
 
 /// The opcodes of the `Mutations` commit that arrived under a number.
-pub(super) fn opcodes_at(
+pub(crate) fn opcodes_at(
     snapshot: &dyn Snapshot,
     definitions: &Definitions,
     arrival: u64,

@@ -11,7 +11,9 @@ use super::base::Base;
 use super::entry::Entry;
 use super::known::Debt;
 use super::line::Line;
-use super::segment::{Contents, DocumentBytes, Listed, Segment, Touch, TouchKind, document_bytes, document_hash};
+use super::segment::{
+    Contents, DocumentBytes, Listed, Segment, Touch, TouchKind, document_bytes, document_hash,
+};
 use crate::database::Database;
 use crate::error::Error;
 use crate::opcode::DocumentId;
@@ -89,7 +91,8 @@ impl Line {
             let bytes = document_bytes(id);
             let hash = document_hash(&bytes);
             touches.entry(hash).or_default().extend(entry.touches());
-            let mut debt = self.debt(id, entry, room.is_some().then_some(&mut lookups), snapshot, database)?;
+            let mut debt =
+                self.debt(id, entry, room.is_some().then_some(&mut lookups), snapshot, database)?;
             if entry.has_set() && !debt.is_introduced {
                 debt.is_introduced = true;
                 contents.listed.entry(hash).or_default().introduced.push(bytes);
@@ -106,7 +109,9 @@ impl Line {
                 documents.remove(id);
             }
             if let Some(Room { keep_after, .. }) = room {
-                if debt.touches >= keep_after.saturating_mul(2) && debt.bytes >= debt.whole.saturating_mul(keep_after) {
+                if debt.touches >= keep_after.saturating_mul(2)
+                    && debt.bytes >= debt.whole.saturating_mul(keep_after)
+                {
                     candidates.push(Candidate { id, bytes, entry, debt });
                 }
                 debts.insert(id.clone(), debt);
@@ -115,7 +120,9 @@ impl Line {
         list(&mut contents.listed, touches);
         for (id, arrivals) in &self.base.masked {
             let listed = contents.listed.entry(document_hash(&document_bytes(id))).or_default();
-            listed.touches.extend(arrivals.iter().map(|arrival| Touch { arrival: *arrival, kind: TouchKind::Masks }));
+            listed
+                .touches
+                .extend(arrivals.iter().map(|arrival| Touch { arrival: *arrival, kind: TouchKind::Masks }));
         }
         // Those first for which it does most.
         candidates.sort_by_key(|c| (std::cmp::Reverse(c.debt.bytes / c.debt.whole.max(64)), c.bytes));

@@ -91,9 +91,15 @@ impl Line {
 
     /// The state at the boundary below this one, sharing what is known there; none when that is another boundary, or
     /// something was masked below it since.
-    pub(crate) fn at_boundary(&self, boundary: u64, commit: CommitId, definitions: Definitions) -> Option<Self> {
+    pub(crate) fn at_boundary(
+        &self,
+        boundary: u64,
+        commit: CommitId,
+        definitions: Definitions,
+    ) -> Option<Self> {
         let is_there = self.base.arrival == boundary && self.base.masked.is_empty();
-        (is_there && self.base.off == self.off_below).then(|| Self::on(self.base.clone(), commit, definitions))
+        (is_there && self.base.off == self.off_below)
+            .then(|| Self::on(self.base.clone(), commit, definitions))
     }
 
     pub(crate) fn arrival(&self) -> u64 {
@@ -317,6 +323,20 @@ impl Line {
     /// The definitions that it is read under.
     pub(crate) fn definitions(&self) -> &Definitions {
         &self.definitions
+    }
+
+    /// The commits of the history that touch a document, in linearisation order, and perhaps a few that do not.
+    pub(crate) fn touching(&self, id: &DocumentId, snapshot: &dyn Snapshot) -> Result<Vec<u64>, Error> {
+        let mut touching = self.base.touching(id, snapshot)?;
+        let recent = self.recent.get(id).map(|entry| entry.touches()).unwrap_or_default();
+        touching.extend(recent.into_iter().map(|(_, touch)| touch.arrival));
+        Ok(touching)
+    }
+
+    /// The `Mutations` commits that are hidden, each with what hides it; none where a merge is hidden, so that only the
+    /// whole history can tell.
+    pub(crate) fn hidden_by(&self) -> Option<HashMap<u64, u64>> {
+        if self.masks.masks_merge { None } else { masks::hidden_by(&self.masks.decisions) }
     }
 
     /// The document; none while it is absent.

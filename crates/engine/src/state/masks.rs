@@ -33,23 +33,30 @@ pub(super) struct Masks {
     pub(super) masks_merge: bool,
 }
 
-/// What comes of decisions, in order, where no merge is masked; none when one is.
-pub(super) fn off(decisions: &[Decision]) -> Option<HashSet<u64>> {
-    let mut decided: HashMap<u64, bool> = HashMap::new();
-    let mut off = HashSet::new();
+/// For each commit that is decided about, the decision that holds, where no merge is masked; none when one is.
+fn decided(decisions: &[Decision]) -> Option<HashMap<u64, Decision>> {
+    let mut decided: HashMap<u64, Decision> = HashMap::new();
     for decision in decisions.iter().rev() {
-        let is_on = decided.get(&decision.arrival).copied().unwrap_or(true);
+        let is_on = decided.get(&decision.arrival).is_none_or(|about| about.enables);
         if !is_on || decided.contains_key(&decision.target) {
             continue;
         }
-        decided.insert(decision.target, decision.enables);
-        match decision.target_kind {
-            CommitKind::Merge if !decision.enables => return None,
-            CommitKind::Mutations if !decision.enables => {
-                off.insert(decision.target);
-            }
-            _ => {}
+        if decision.target_kind == CommitKind::Merge && !decision.enables {
+            return None;
         }
+        decided.insert(decision.target, *decision);
     }
-    Some(off)
+    Some(decided)
+}
+
+/// The `Mutations` commits that decisions, in order, hide, where no merge is masked; none when one is.
+pub(super) fn off(decisions: &[Decision]) -> Option<HashSet<u64>> {
+    Some(hidden_by(decisions)?.into_keys().collect())
+}
+
+/// The same, with the arrival number of the decision that hides each.
+pub(super) fn hidden_by(decisions: &[Decision]) -> Option<HashMap<u64, u64>> {
+    let hides = |decision: &Decision| decision.target_kind == CommitKind::Mutations && !decision.enables;
+    let holding = decided(decisions)?.into_iter().filter(|(_, decision)| hides(decision));
+    Some(holding.map(|(target, decision)| (target, decision.arrival)).collect())
 }

@@ -21,9 +21,10 @@ use std::sync::Arc;
 
 use anabranch_model::{Attachment, CommitId, Definitions, Key, Value};
 
+pub(crate) use base::opcodes_at;
 pub(crate) use boundary::Room;
 pub(crate) use line::Line;
-pub(crate) use own::Links;
+pub(crate) use own::{Links, common_trunk};
 
 use crate::database::Database;
 use crate::error::Error;

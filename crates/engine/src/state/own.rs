@@ -35,6 +35,19 @@ impl<'s> Links<'s> {
     }
 }
 
+/// The latest commit on both lines of parents; 0 when they have none in common. All that differs between two histories
+/// comes after it in both.
+pub(crate) fn common_trunk(snapshot: &dyn Snapshot, mut left: u64, mut right: u64) -> Result<u64, Error> {
+    let mut links = [Links::new(snapshot), Links::new(snapshot)];
+    // A parent arrived before its children: the later of the two cannot be on the other line.
+    while left != right {
+        let (later, links) =
+            if left > right { (&mut left, &mut links[0]) } else { (&mut right, &mut links[1]) };
+        *later = links.get(*later)?.parent;
+    }
+    Ok(left)
+}
+
 impl Line {
     /// What the history of `target` has and this one lacks, in the order of `lin(target)`. Costs what it finds.
     pub(crate) fn own_commits(&self, snapshot: &dyn Snapshot, target: u64) -> Result<Vec<Link>, Error> {

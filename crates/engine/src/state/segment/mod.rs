@@ -195,7 +195,10 @@ impl Contents {
         let mut classes = Classes::default();
         let mut touches = Items::default();
         for (hash, listed) in &self.listed {
-            write(&mut touches.bytes, (listed.touches.len() as u64) << 1 | u64::from(!listed.introduced.is_empty()));
+            write(
+                &mut touches.bytes,
+                (listed.touches.len() as u64) << 1 | u64::from(!listed.introduced.is_empty()),
+            );
             if !listed.introduced.is_empty() {
                 write(&mut touches.bytes, listed.introduced.len() as u64);
                 listed.introduced.iter().for_each(|document| classes.write(&mut touches.bytes, document));
@@ -221,9 +224,7 @@ impl Contents {
         let mut head = vec![0; HASH];
         head.push(VERSION);
         let (lowest, highest) = (runs.first().map_or(0, |run| run.0), runs.last().map_or(0, |run| run.1));
-        for number in
-            [self.ordinal, self.from, self.commits, u64::from(self.masks_merge), lowest, highest]
-        {
+        for number in [self.ordinal, self.from, self.commits, u64::from(self.masks_merge), lowest, highest] {
             write(&mut head, number);
         }
         write(&mut head, self.decisions.len() as u64);

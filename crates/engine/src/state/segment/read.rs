@@ -119,8 +119,13 @@ impl<P: Part> Section<P> {
     /// Reads where the parts are, or the only one; `next` is the number of the next part.
     fn decode(cursor: &mut Cursor<'_>, next: &mut u32) -> Option<Self> {
         let count = cursor.count()?;
-        let mut section =
-            Self { first: *next, keys: Vec::new(), hashes: Vec::new(), read: Mutex::default(), is_held: false };
+        let mut section = Self {
+            first: *next,
+            keys: Vec::new(),
+            hashes: Vec::new(),
+            read: Mutex::default(),
+            is_held: false,
+        };
         if count == 0 {
             let length = cursor.count()?;
             let part = P::parse(cursor.slice(length)?.to_vec())?;
@@ -286,11 +291,7 @@ impl Segment {
     }
 
     /// What matters for documents of this hash, in linearisation order.
-    pub(in crate::state) fn touches(
-        &self,
-        hash: u32,
-        snapshot: &dyn Snapshot,
-    ) -> Result<Vec<Touch>, Error> {
+    pub(in crate::state) fn touches(&self, hash: u32, snapshot: &dyn Snapshot) -> Result<Vec<Touch>, Error> {
         let Some(place) = self.touches.place(u64::from(hash)) else { return Ok(Vec::new()) };
         let part = self.touches.part(place, self.at(), snapshot)?;
         match part.starts.binary_search_by_key(&hash, |(hash, _)| *hash) {
@@ -303,11 +304,7 @@ impl Segment {
     }
 
     /// What it says of all documents, by hash.
-    fn lists(
-        &self,
-        snapshot: &dyn Snapshot,
-        mut visit: impl FnMut(u32, Listed),
-    ) -> Result<(), Error> {
+    fn lists(&self, snapshot: &dyn Snapshot, mut visit: impl FnMut(u32, Listed)) -> Result<(), Error> {
         for place in 0..self.touches.keys.len() {
             let part = self.touches.part(place, self.at(), snapshot)?;
             for (hash, start) in &part.starts {
@@ -333,7 +330,8 @@ impl Segment {
         let hash = document_hash(document);
         // Documents of one hash stand together, but may be in two parts.
         let end = self.values.keys.partition_point(|first| *first <= u64::from(hash));
-        let start = self.values.keys[..end].partition_point(|first| *first < u64::from(hash)).saturating_sub(1);
+        let start =
+            self.values.keys[..end].partition_point(|first| *first < u64::from(hash)).saturating_sub(1);
         for place in start..end {
             let part = self.values.part(place, self.at(), snapshot)?;
             let first = part.starts.partition_point(|(known, _)| *known < hash);

@@ -53,7 +53,8 @@ fn contents() -> Contents {
 fn large() -> Contents {
     let mut contents = contents();
     contents.listed = (0..5000).map(|hash| (hash * 3, listed(vec![document(hash)], vec![]))).collect();
-    contents.values = (0..300).map(|number| (document(number), vec![number as u8; number as usize])).collect();
+    contents.values =
+        (0..300).map(|number| (document(number), vec![number as u8; number as usize])).collect();
     contents.members = Arrivals::default();
     (0..5000).for_each(|number| contents.members.insert(1000 + number * 2));
     contents
@@ -90,7 +91,11 @@ fn a_segment_says_what_was_put_in_it() {
     assert_eq!(segment.value(&document(2), snapshot).unwrap().unwrap(), [9; 100]);
     assert_eq!(segment.value(&document(3), snapshot).unwrap(), None);
     for arrival in [1024, 1025, 2000, 2001, 2009, 2010, 3000, 3001] {
-        assert_eq!(segment.covers(arrival, snapshot).unwrap(), expected.members.contains(arrival), "{arrival}");
+        assert_eq!(
+            segment.covers(arrival, snapshot).unwrap(),
+            expected.members.contains(arrival),
+            "{arrival}"
+        );
     }
 }
 

@@ -399,7 +399,12 @@ impl<L: Lease> ReadCheckpoints for Session<'_, L> {
             let code: u8 = row.get(1)?;
             let kind = CommitKind::from_code(code)
                 .ok_or(rusqlite::Error::IntegralValueOutOfRange(1, i64::from(code)))?;
-            Ok(Link { arrival: unsigned(row, 0)?, kind, parent: unsigned(row, 2)?, target: unsigned(row, 3)? })
+            Ok(Link {
+                arrival: unsigned(row, 0)?,
+                kind,
+                parent: unsigned(row, 2)?,
+                target: unsigned(row, 3)?,
+            })
         })
     }
 

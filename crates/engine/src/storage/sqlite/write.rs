@@ -366,8 +366,10 @@ impl Transaction for Session<'_, Writer<'_>> {
     }
 
     fn drop_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
-        let places = (read::place(arrival, level, 0), read::place(arrival, level, limits::CHECKPOINT_PARTS - 1));
-        let sql = "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM checkpoints WHERE place BETWEEN ?1 AND ?2";
+        let places =
+            (read::place(arrival, level, 0), read::place(arrival, level, limits::CHECKPOINT_PARTS - 1));
+        let sql =
+            "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM checkpoints WHERE place BETWEEN ?1 AND ?2";
         let (count, size) =
             self.first(sql, places, |row| Ok((unsigned(row, 0)?, unsigned(row, 1)?)))?.unwrap_or_default();
         if count == 0 {

@@ -95,7 +95,8 @@ fn a_checkpoint_is_read_and_dropped_by_parts(storage: &dyn Storage) {
         transaction.put_checkpoint(5, 0, &[b"low"]).unwrap();
         transaction.put_checkpoint(6, 0, &[b"next"]).unwrap();
     });
-    let part = |arrival, level, part| storage.snapshot().unwrap().checkpoint_part(arrival, level, part).unwrap();
+    let part =
+        |arrival, level, part| storage.snapshot().unwrap().checkpoint_part(arrival, level, part).unwrap();
     let parts = [b"head".to_vec(), b"one".to_vec(), b"two".to_vec()];
     assert_eq!([0, 1, 2].map(|number| part(5, 1, number).unwrap()), parts);
     assert_eq!([part(5, 1, 3), part(5, 0, 1), part(4, 0, 0), part(u64::MAX, 1, 1)], [None, None, None, None]);
@@ -122,10 +123,16 @@ fn many_links_and_payloads_are_those_of_each(storage: &dyn Storage) {
     });
     let snapshot = storage.snapshot().unwrap();
     for (first, last) in [(1, 4), (2, 3), (3, 9), (4, 3), (7, 9), (0, 1)] {
-        let links: Vec<Link> = (first..=last).filter_map(|arrival| snapshot.link_at(arrival).unwrap()).collect();
+        let links: Vec<Link> =
+            (first..=last).filter_map(|arrival| snapshot.link_at(arrival).unwrap()).collect();
         assert_eq!(snapshot.links(first, last).unwrap(), links);
         let payloads = snapshot.payloads(first, last).unwrap();
-        assert!(payloads.iter().map(|(arrival, _)| *arrival).eq(links.iter().map(|l| l.arrival).take(payloads.len())));
+        assert!(
+            payloads
+                .iter()
+                .map(|(arrival, _)| *arrival)
+                .eq(links.iter().map(|l| l.arrival).take(payloads.len()))
+        );
         for (arrival, payload) in payloads {
             assert_eq!(snapshot.payload_at(arrival).unwrap(), Some(payload));
         }
