@@ -40,6 +40,9 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     share(bench, &long)?;
     old(bench, &long, commits)?;
     difference(bench, &long, commits)?;
+    if !bench.wants_any(&["undo.1m", "undo.1m.redo", "state.merge.1m", "state.merge.1m.cold"]) {
+        return Ok(());
+    }
     let scratch = Scratch::new(&bench.data, "states")?;
     let copy = scratch.copy(&long, "long.anb")?;
     undo(bench, &copy)?;

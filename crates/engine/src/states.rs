@@ -146,7 +146,8 @@ impl Database {
         let segments = if left == 0 {
             Vec::new()
         } else {
-            let room = Room { bytes: (budget / 4 * 3).saturating_sub(taken), keep_after: policy.keep_after };
+            let documents = (budget / 6 * 5).saturating_sub(taken);
+            let room = Room { bytes: left, documents, keep_after: policy.keep_after };
             next.make_boundary(transaction, self, Some(room))?
         };
         let size: usize = segments.iter().flat_map(|(_, _, parts)| parts).map(Vec::len).sum();

@@ -63,6 +63,68 @@ proptest! {
     }
 
     #[test]
+    fn documents_that_are_kept_are_not_believed_where_something_before_them_was_masked_since(
+        steps in prop::collection::vec((0..3u8, any::<u8>(), anabranch_testkit::script::change()), 1..60),
+        every in 1..6u64,
+    ) {
+        let fixture = fixture();
+        let database = Database::create_in_memory(&fixture.definitions).unwrap().with_checkpoints(policy(every));
+        let mut head = CommitId::ZERO;
+        for (what, target, change) in steps {
+            let commits = database.commit_ids().unwrap();
+            let target = commits.get(usize::from(target) % commits.len().max(1));
+            head = match (what, target) {
+                (1, Some(target)) if target.is_zero() => head,
+                (1, Some(target)) => database.disable_commit("hide", head, *target).unwrap(),
+                (2, Some(target)) if commits.len().is_multiple_of(3) => {
+                    database.enable_commit("show", head, *target).unwrap()
+                }
+                _ => {
+                    let mut mutable = anabranch_engine::MutableState::new(database.state(head).unwrap());
+                    anabranch_testkit::script::record(&mut mutable, &fixture, &change);
+                    database.commit_mutations("change", &mutable).unwrap()
+                }
+            };
+        }
+        let reference = Reference::of(&database);
+        let kept = copy(&database, every);
+        kept.checkpoint(head).unwrap();
+        for commit in database.commit_ids().unwrap().into_iter().rev() {
+            let expected = reference.state(commit);
+            prop_assert_eq!(&documents(&database, commit), &expected, "as it came, at {}", commit);
+            prop_assert_eq!(&documents(&kept, commit), &expected, "kept, at {}", commit);
+        }
+    }
+
+    #[test]
+    fn traces_differences_and_ancestors_are_the_same_through_checkpoints(
+        actions in history(40),
+        every in 1..6u64,
+    ) {
+        let fixture = fixture();
+        let plain = Database::create_in_memory(&fixture.definitions).unwrap();
+        actions.iter().for_each(|action| perform(&plain, &fixture, action));
+        let kept = copy(&plain, every);
+        for head in kept.head_commit_ids().unwrap() {
+            kept.checkpoint(head).unwrap();
+        }
+        let commits = plain.commit_ids().unwrap();
+        for (place, commit) in commits.iter().enumerate() {
+            for key in 0..3 {
+                let key = fixture.key(key);
+                let traces = [&plain, &kept].map(|database| database.trace(*commit, &fixture.doc, &key).unwrap());
+                prop_assert_eq!(&traces[0], &traces[1], "at {}", commit);
+            }
+            for other in commits.iter().skip(place % 3).step_by(3) {
+                let diffs = [&plain, &kept].map(|database| database.diff(*commit, *other).unwrap());
+                prop_assert_eq!(&diffs[0], &diffs[1]);
+                let are = [&plain, &kept].map(|database| database.is_ancestor(*other, *commit).unwrap());
+                prop_assert_eq!(are[0], are[1]);
+            }
+        }
+    }
+
+    #[test]
     fn a_merge_that_is_not_made_has_the_state_of_one_that_is(actions in history(40), every in 1..6u64) {
         let fixture = fixture();
         let database = Database::create_in_memory(&fixture.definitions).unwrap().with_checkpoints(policy(every));
@@ -122,6 +184,76 @@ fn a_damaged_checkpoint_is_never_believed() {
         drop(database);
         let file = rusqlite::Connection::open(&path).unwrap();
         file.execute("UPDATE checkpoints SET bytes = ?2 WHERE place = ?1", (place, &bytes)).unwrap();
+    }
+}
+
+#[test]
+fn a_damaged_part_of_a_checkpoint_is_never_believed() {
+    let fixture = fixture();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.anb");
+    let policy = CheckpointPolicy { keep_after: 0, ..policy(30) };
+    let database = Database::create(&path, "", &fixture.definitions).unwrap().with_checkpoints(policy);
+    let key = |number: u32| {
+        let instance = anabranch_model::Uuid::from_u128(u128::from(number) << 64);
+        anabranch_model::Key::new(fixture.key(0).concept().unwrap().clone(), instance)
+    };
+    let mut state = database.initial_state().unwrap();
+    let title = anabranch_model::Path::from_field("title");
+    // Every commit touches every document, so that no section of a checkpoint stands in its first part.
+    for round in 0..2_u32 {
+        let mut batch = database.batch().unwrap();
+        for number in 0..30 {
+            let mut mutable = anabranch_engine::MutableState::new(state);
+            for document in 0..150 {
+                let key = key(document);
+                if round == 0 && number == 0 {
+                    mutable.set(&fixture.doc, &key, fixture.doc.create_document()).unwrap();
+                }
+                let text = format!("{round} {number} {document}");
+                mutable.update(&fixture.doc, &key, &title, text.as_str().into()).unwrap();
+            }
+            state = batch.commit("many", &mutable).unwrap();
+        }
+        batch.finish().unwrap();
+    }
+    let head = state.commit_id();
+    let expected = documents(&database, head);
+    drop((state, database));
+
+    let file = || rusqlite::Connection::open(&path).unwrap();
+    let rows: Vec<(i64, Vec<u8>)> = {
+        let file = file();
+        let mut statement = file.prepare("SELECT place, bytes FROM checkpoints").unwrap();
+        statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap()
+    };
+    let parts = rows.iter().filter(|(place, _)| place & 0xfffff != 0).count();
+    assert!(parts >= 10, "{parts} parts");
+    let put = |place: i64, bytes: &[u8]| {
+        file().execute("UPDATE checkpoints SET bytes = ?2 WHERE place = ?1", (place, bytes)).unwrap();
+    };
+    for (place, bytes) in &rows {
+        let mut damaged = bytes.clone();
+        damaged[bytes.len() / 3] ^= 16;
+        put(*place, &damaged);
+        let database = Database::open(&path, OpenMode::ReadWrite).unwrap().with_checkpoints(policy);
+        let state = database.state(head).unwrap();
+        assert_eq!(state.documents().unwrap().into_iter().collect::<Documents>(), expected, "at {place:x}");
+        // It is removed, or replaced by one that is sound, and all that follows is right.
+        database.checkpoint(head).unwrap();
+        assert_eq!(documents(&database, head), expected, "healed, at {place:x}");
+        drop((state, database));
+        let database = Database::open(&path, OpenMode::ReadOnly).unwrap();
+        assert_eq!(documents(&database, head), expected, "opened again, at {place:x}");
+        drop(database);
+        file().execute("DELETE FROM checkpoints", []).unwrap();
+        for (place, bytes) in &rows {
+            file().execute("INSERT INTO checkpoints VALUES (?1, ?2)", (place, bytes)).unwrap();
+        }
     }
 }
 

@@ -37,7 +37,8 @@ pub enum Action {
     Reduce,
 }
 
-fn change() -> impl Strategy<Value = Change> {
+/// A change to one of three documents.
+pub fn change() -> impl Strategy<Value = Change> {
     (any::<u8>(), 0..3u8, any::<u8>(), any::<u8>()).prop_map(|(what, key, first, second)| Change {
         what,
         key,

@@ -13,8 +13,8 @@ use crate::opcode::{DocumentId, DropReason, Opcode, Operation};
 use crate::payload;
 use crate::storage::Snapshot;
 
-/// How many large commits are kept decoded: one that sets a thousand documents is read once for all of them.
-const KEPT_COMMITS: usize = 8;
+/// How many bytes of large commits are kept decoded: one that sets a thousand documents is read once for all of them.
+const KEPT_COMMITS: usize = 4 << 20;
 /// How many opcodes make a commit large; a small one is read again rather than that it takes the place of a large one.
 const LARGE_COMMIT: usize = 32;
 /// How many segments are kept that were read for the documents in them.
@@ -37,10 +37,35 @@ pub(super) struct Base {
     pub(super) masked: HashMap<DocumentId, Vec<u64>>,
     pub(super) debts: Debts,
     documents: Mutex<Documents>,
-    commits: Mutex<VecDeque<(u64, Arc<Vec<Opcode>>)>>,
+    commits: Mutex<Commits>,
     keeping: Mutex<VecDeque<Arc<Segment>>>,
     /// The same without segments that turned out to be damaged.
     instead: OnceLock<Arc<Base>>,
+}
+
+/// Large commits that were read, the latest last.
+#[derive(Debug, Default)]
+struct Commits {
+    opcodes: HashMap<u64, Arc<Vec<Opcode>>>,
+    /// With how many bytes they are.
+    order: VecDeque<(u64, usize)>,
+    bytes: usize,
+}
+
+impl Commits {
+    fn insert(&mut self, arrival: u64, opcodes: Arc<Vec<Opcode>>, bytes: usize) {
+        if self.opcodes.insert(arrival, opcodes).is_none() {
+            self.order.push_back((arrival, bytes));
+            self.bytes += bytes;
+        }
+        while self.bytes > KEPT_COMMITS
+            && self.order.len() > 1
+            && let Some((oldest, bytes)) = self.order.pop_front()
+        {
+            self.opcodes.remove(&oldest);
+            self.bytes -= bytes;
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -291,17 +316,13 @@ impl Base {
         definitions: &Definitions,
         arrival: u64,
     ) -> Result<Arc<Vec<Opcode>>, Error> {
-        let known = lock(&self.commits).iter().find(|(known, _)| *known == arrival).map(|(_, o)| o.clone());
-        if let Some(known) = known {
-            return Ok(known);
+        if let Some(known) = lock(&self.commits).opcodes.get(&arrival) {
+            return Ok(known.clone());
         }
-        let opcodes = Arc::new(opcodes_at(snapshot, definitions, arrival)?);
+        let payload = snapshot.payload_at(arrival)?.ok_or(Error::HistoryChanged { arrival })?;
+        let opcodes = Arc::new(decode_at(snapshot, definitions, arrival, &payload)?);
         if opcodes.len() >= LARGE_COMMIT {
-            let mut commits = lock(&self.commits);
-            commits.push_back((arrival, opcodes.clone()));
-            if commits.len() > KEPT_COMMITS {
-                commits.pop_front();
-            }
+            lock(&self.commits).insert(arrival, opcodes.clone(), payload.len());
         }
         Ok(opcodes)
     }

@@ -31,11 +31,13 @@ const FARTHEST: u64 = 4096;
 /// A segment to be stored: the boundary's arrival number, its level and its parts.
 pub(crate) type StoredSegment = (u64, u8, Vec<Vec<u8>>);
 
-/// What documents may take in a checkpoint, so that what keeping them costs is in proportion to what is written.
+/// What a checkpoint may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Room {
-    /// How many bytes there are for them.
+    /// How many bytes in all. What must be there is there even if it does not fit.
     pub(crate) bytes: u64,
+    /// How many of them may be documents.
+    pub(crate) documents: u64,
     /// [`CheckpointPolicy::keep_after`](crate::CheckpointPolicy::keep_after).
     pub(crate) keep_after: u64,
 }
@@ -126,8 +128,9 @@ impl Line {
         }
         // Those first for which it does most.
         candidates.sort_by_key(|c| (std::cmp::Reverse(c.debt.bytes / c.debt.whole.max(64)), c.bytes));
-        let Room { bytes: mut left, keep_after } = room.unwrap_or(Room { bytes: 0, keep_after: 0 });
-        for Candidate { id, bytes, entry, mut debt } in candidates {
+        let Room { bytes, documents: mut left, keep_after } =
+            room.unwrap_or(Room { bytes: u64::MAX, documents: 0, keep_after: 0 });
+        for Candidate { id, bytes: name, entry, mut debt } in candidates {
             if left < debt.whole {
                 continue;
             }
@@ -138,8 +141,8 @@ impl Line {
             if debt.bytes >= debt.whole.saturating_mul(keep_after) && debt.whole <= left {
                 left -= debt.whole;
                 debt = Debt { touches: 0, bytes: 0, ..debt };
-                contents.values.push((bytes, encoded));
-                let listed = contents.listed.entry(document_hash(&bytes)).or_default();
+                contents.values.push((name, encoded));
+                let listed = contents.listed.entry(document_hash(&name)).or_default();
                 let keeps = Touch { arrival: self.arrival, kind: TouchKind::Keeps };
                 if listed.touches.last() != Some(&keeps) {
                     listed.touches.push(keeps);
@@ -147,7 +150,7 @@ impl Line {
             }
             debts.insert(id.clone(), debt);
         }
-        let (segments, stored) = self.join(contents, snapshot, database)?;
+        let (segments, stored) = self.join(contents, bytes, snapshot, database)?;
         let is_stored = self.base.is_stored() && room.is_some();
         let off = self.masks.off.clone();
         self.base = Arc::new(Base::new(self.arrival, segments, is_stored, off.clone(), documents, debts));
@@ -195,9 +198,11 @@ impl Line {
     }
 
     /// What covers the history up to this commit, with a new segment of these contents, and what of it there is to store.
+    /// What joins segments is left out when there is no room for it.
     fn join(
         &self,
         contents: Contents,
+        mut room: u64,
         snapshot: &dyn Snapshot,
         database: &Database,
     ) -> Result<(Vec<Arc<Segment>>, Vec<StoredSegment>), Error> {
@@ -211,6 +216,11 @@ impl Line {
             let parts = contents.encode();
             // What was just encoded decodes.
             let Some(segment) = Segment::hold(&parts, self.arrival, level) else { break };
+            let size = parts.iter().map(|part| part.len() as u64).sum();
+            if level > 0 && size > room {
+                break;
+            }
+            room = room.saturating_sub(size);
             let covered = segments.iter().take_while(|s| s.ordinal > ordinal - span).count();
             segments.splice(..covered, [Arc::new(segment)]);
             stored.push((self.arrival, level, parts));

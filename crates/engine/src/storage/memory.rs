@@ -94,6 +94,9 @@ struct Blob {
     chunks: Box<[ChunkRef]>,
 }
 
+/// The parts of a checkpoint.
+type Parts = Arc<[Box<[u8]>]>;
+
 /// All that is stored. Cloning shares everything.
 #[derive(Clone, Debug)]
 struct Content {
@@ -117,7 +120,7 @@ struct Content {
     /// Chunks that are wanted for blobs that are not complete, and since when.
     claims: RedBlackTreeMapSync<ChunkId, i64>,
     /// By arrival and level, in parts.
-    checkpoints: RedBlackTreeMapSync<(u64, u8), Arc<[Box<[u8]>]>>,
+    checkpoints: RedBlackTreeMapSync<(u64, u8), Parts>,
 }
 
 /// The pairs that start with this one, ascending.
@@ -539,7 +542,7 @@ impl Transaction for View<Hold<'_>> {
         self.drop_checkpoint(arrival, level)?;
         self.hold.is_changed = true;
         self.content.counters.add_checkpoint(parts.iter().map(|part| part.len() as u64).sum());
-        let parts: Arc<[Box<[u8]>]> = parts.iter().map(|part| Box::from(*part)).collect();
+        let parts: Parts = parts.iter().map(|part| Box::from(*part)).collect();
         self.content.checkpoints.insert_mut((arrival, level), parts);
         Ok(())
     }

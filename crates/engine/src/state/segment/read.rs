@@ -39,7 +39,7 @@ pub(in crate::state) struct Segment {
 
 /// What the bytes of a part say.
 trait Part: Sized {
-    fn parse(bytes: Vec<u8>) -> Option<Self>;
+    fn parse(bytes: Arc<[u8]>) -> Option<Self>;
 }
 
 /// Items of a kind, in parts by their keys.
@@ -50,23 +50,23 @@ struct Section<P> {
     /// For each part, the key of its first item.
     keys: Vec<u64>,
     hashes: Vec<[u8; PART_HASH]>,
+    /// All parts, where they need not be read from elsewhere.
+    held: Vec<Arc<[u8]>>,
     /// The parts that were read.
     read: Mutex<HashMap<usize, Arc<P>>>,
-    /// Whether all parts are there, and not to be forgotten.
-    is_held: bool,
 }
 
 /// The lists of a part, with where each starts, by hash.
 #[derive(Debug)]
 struct Lists {
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     starts: Vec<(u32, usize)>,
 }
 
 /// The values of a part, likewise.
 #[derive(Debug)]
 struct Values {
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     starts: Vec<(u32, usize)>,
 }
 
@@ -82,7 +82,7 @@ fn starts(bytes: &[u8], pass: impl Fn(&mut Cursor<'_>) -> Option<()>) -> Option<
 }
 
 impl Part for Lists {
-    fn parse(bytes: Vec<u8>) -> Option<Self> {
+    fn parse(bytes: Arc<[u8]>) -> Option<Self> {
         let starts = starts(&bytes, |cursor| {
             let coded = cursor.number()?;
             if coded & 1 == 1 {
@@ -98,7 +98,7 @@ impl Part for Lists {
 }
 
 impl Part for Values {
-    fn parse(bytes: Vec<u8>) -> Option<Self> {
+    fn parse(bytes: Arc<[u8]>) -> Option<Self> {
         let starts = starts(&bytes, |cursor| {
             cursor.number()?;
             cursor.slice(super::DOCUMENT - CLASS)?;
@@ -110,7 +110,7 @@ impl Part for Values {
 }
 
 impl Part for Arrivals {
-    fn parse(bytes: Vec<u8>) -> Option<Self> {
+    fn parse(bytes: Arc<[u8]>) -> Option<Self> {
         Self::decode(&bytes)
     }
 }
@@ -119,19 +119,12 @@ impl<P: Part> Section<P> {
     /// Reads where the parts are, or the only one; `next` is the number of the next part.
     fn decode(cursor: &mut Cursor<'_>, next: &mut u32) -> Option<Self> {
         let count = cursor.count()?;
-        let mut section = Self {
-            first: *next,
-            keys: Vec::new(),
-            hashes: Vec::new(),
-            read: Mutex::default(),
-            is_held: false,
-        };
+        let (keys, hashes, held, read) = (Vec::new(), Vec::new(), Vec::new(), Mutex::default());
+        let mut section = Self { first: *next, keys, hashes, held, read };
         if count == 0 {
             let length = cursor.count()?;
-            let part = P::parse(cursor.slice(length)?.to_vec())?;
+            section.held.push(cursor.slice(length)?.into());
             section.keys.push(0);
-            section.read = Mutex::new(HashMap::from([(0, Arc::new(part))]));
-            section.is_held = true;
             return Some(section);
         }
         let mut key = 0_u64;
@@ -146,16 +139,10 @@ impl<P: Part> Section<P> {
 
     /// Takes the parts from memory, from the first of the segment on.
     fn hold(&mut self, parts: &[Vec<u8>]) -> Option<()> {
-        if !self.is_held {
+        if self.held.is_empty() {
             let first = self.first as usize;
             let parts = parts.get(first..first + self.keys.len())?;
-            let parsed: Option<HashMap<usize, Arc<P>>> = parts
-                .iter()
-                .enumerate()
-                .map(|(place, part)| Some((place, Arc::new(P::parse(part.clone())?))))
-                .collect();
-            self.read = Mutex::new(parsed?);
-            self.is_held = true;
+            self.held = parts.iter().map(|part| part.as_slice().into()).collect();
         }
         Some(())
     }
@@ -173,9 +160,14 @@ impl<P: Part> Section<P> {
         }
         let (arrival, level) = at;
         let damaged = || Error::DamagedCheckpoint { arrival, level };
-        let number = u32::try_from(place).ok().and_then(|place| self.first.checked_add(place));
-        let bytes = snapshot.checkpoint_part(arrival, level, number.ok_or_else(damaged)?)?;
-        let bytes = bytes.filter(|bytes| self.hashes.get(place) == Some(&part_hash(bytes)));
+        let bytes = match self.held.get(place) {
+            Some(held) => Some(held.clone()),
+            None => {
+                let number = u32::try_from(place).ok().and_then(|place| self.first.checked_add(place));
+                let bytes = snapshot.checkpoint_part(arrival, level, number.ok_or_else(damaged)?)?;
+                bytes.filter(|bytes| self.hashes.get(place) == Some(&part_hash(bytes))).map(Arc::from)
+            }
+        };
         let part = Arc::new(bytes.and_then(P::parse).ok_or_else(damaged)?);
         let mut read = read();
         if read.len() >= KEPT_PARTS {

@@ -22,6 +22,8 @@ pub(super) struct Writer<'storage> {
     counters: Counters,
     /// The arrival number of the newest commit that is here.
     newest: Option<i64>,
+    /// The last commit that was added, and is here.
+    last_added: Option<(i64, CommitHeader)>,
     /// Whether there is anything to make durable.
     is_changed: bool,
     /// Whether the counters have to be written: for new commits alone they need not.
@@ -39,6 +41,7 @@ impl<'storage> Writer<'storage> {
             pass,
             counters: Counters::default(),
             newest: None,
+            last_added: None,
             is_changed: false,
             are_counters_changed: false,
             is_counted: false,
@@ -63,6 +66,13 @@ impl Lease for Writer<'_> {
     fn counters(&self) -> &Counters {
         &self.counters
     }
+
+    fn last_added(&self, id: CommitId) -> Option<(i64, &CommitHeader)> {
+        self.last_added
+            .as_ref()
+            .filter(|(_, header)| header.id == id)
+            .map(|(arrival, header)| (*arrival, header))
+    }
 }
 
 impl Drop for Writer<'_> {
@@ -77,12 +87,17 @@ impl Drop for Writer<'_> {
 impl Session<'_, Writer<'_>> {
     /// Runs a statement that writes.
     fn write(&mut self, sql: &str, params: impl Params) -> Result<(), StorageError> {
+        self.write_rows(sql, params).map(drop)
+    }
+
+    /// Runs a statement that writes, and says how many rows it changed.
+    fn write_rows(&mut self, sql: &str, params: impl Params) -> Result<usize, StorageError> {
         let connection = self.connection()?;
         let written = connection.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
         match written {
-            Ok(_) => {
+            Ok(rows) => {
                 self.lease.is_changed = true;
-                Ok(())
+                Ok(rows)
             }
             Err(error) => {
                 let fault = self.storage.fault(error);
@@ -164,25 +179,27 @@ impl Transaction for Session<'_, Writer<'_>> {
         payload: &[u8],
         blobs: &[BlobId],
     ) -> Result<bool, StorageError> {
-        if self.arrival(header.id)?.is_some() {
-            return Ok(false);
-        }
         limits::check_commit(header, payload)?;
         let parent = self.dependency(header.id, header.parent)?;
         let target = self.dependency(header.id, header.target)?;
         let mut numbers = Vec::with_capacity(blobs.len());
         for blob in blobs {
-            let number = self.blob_number(*blob)?;
-            numbers.push(number.ok_or(StorageError::MissingBlob { commit: header.id, blob: *blob })?);
+            match self.blob_number(*blob)? {
+                Some(number) => numbers.push(number),
+                // What is here already lacks nothing, whatever is said of it.
+                None if self.arrival(header.id)?.is_some() => return Ok(false),
+                None => return Err(StorageError::MissingBlob { commit: header.id, blob: *blob }),
+            }
         }
         numbers.sort_unstable();
         numbers.dedup();
 
-        let arrival = signed(self.lease.counters.add_commit(payload.len()));
-        let payload_end = signed(self.lease.counters.payload_end);
-        self.write(
+        let mut counters = self.lease.counters;
+        let arrival = signed(counters.add_commit(payload.len()));
+        let payload_end = signed(counters.payload_end);
+        let added = self.write_rows(
             "INSERT INTO commits (arrival, id, kind, parent, target, generation, timestamp, payload_end, payload_hash, \
-             label, author, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             label, author, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING",
             (
                 arrival,
                 header.id.as_bytes(),
@@ -198,6 +215,11 @@ impl Transaction for Session<'_, Writer<'_>> {
                 payload,
             ),
         )?;
+        if added == 0 {
+            return Ok(false);
+        }
+        self.lease.counters = counters;
+        self.lease.last_added = Some((arrival, header.clone()));
         for number in numbers {
             self.write("INSERT INTO commit_blobs (arrival, blob) VALUES (?1, ?2)", (arrival, number))?;
         }
@@ -230,6 +252,7 @@ impl Transaction for Session<'_, Writer<'_>> {
         if let Some(by) = dependents.next() {
             return Err(StorageError::CommitReferenced { id, by });
         }
+        self.lease.last_added = None;
         self.lease.counters.remove_commit(payload);
         self.count_change();
         self.unlist_head(arrival)?;
