@@ -118,7 +118,7 @@ impl Database {
         }
         let mut transaction = self.write()?;
         for (arrival, level) in &damaged {
-            transaction.drop_checkpoint(*arrival, *level)?;
+            transaction.delete_checkpoint(*arrival, *level)?;
         }
         transaction.commit()?;
         self.damaged_checkpoints().retain(|checkpoint| !damaged.contains(checkpoint));

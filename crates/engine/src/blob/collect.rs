@@ -282,7 +282,7 @@ fn unreadable_checkpoints(snapshot: &dyn Snapshot) -> Result<Vec<(u64, u8)>, Err
         while let Some((level, bytes)) =
             most.map(|most| snapshot.checkpoint(arrival, most)).transpose()?.flatten()
         {
-            if !is_readable_checkpoint(bytes) {
+            if !is_readable_checkpoint(&bytes) {
                 unreadable.push((arrival, level));
             }
             most = level.checked_sub(1);

@@ -30,9 +30,9 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::opcode::DocumentId;
 
-/// Whether a checkpoint is one that this version reads.
-pub(crate) fn is_readable_checkpoint(bytes: Vec<u8>) -> bool {
-    segment::Segment::decode(bytes).is_some()
+/// Whether a checkpoint with this first part is one that this version reads.
+pub(crate) fn is_readable_checkpoint(head: &[u8]) -> bool {
+    segment::Segment::decode(head, 0, 0).is_some()
 }
 
 /// The documents as they stand after a commit: immutable, cheap to clone, shared between threads.

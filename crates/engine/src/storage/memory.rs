@@ -539,7 +539,7 @@ impl Transaction for View<Hold<'_>> {
 
     fn put_checkpoint(&mut self, arrival: u64, level: u8, parts: &[&[u8]]) -> Result<(), StorageError> {
         limits::check_checkpoint(arrival, level, parts)?;
-        self.drop_checkpoint(arrival, level)?;
+        self.delete_checkpoint(arrival, level)?;
         self.hold.is_changed = true;
         self.content.counters.add_checkpoint(parts.iter().map(|part| part.len() as u64).sum());
         let parts: Parts = parts.iter().map(|part| Box::from(*part)).collect();
@@ -547,20 +547,11 @@ impl Transaction for View<Hold<'_>> {
         Ok(())
     }
 
-    fn drop_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
+    fn delete_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
         if let Some(parts) = self.content.checkpoints.get(&(arrival, level)) {
             let size = parts.iter().map(|part| part.len() as u64).sum();
             self.hold.is_changed = true;
             self.content.counters.remove_checkpoint(size);
-            self.content.checkpoints.remove_mut(&(arrival, level));
-        }
-        Ok(())
-    }
-
-    fn delete_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
-        if let Some(bytes) = self.content.checkpoints.get(&(arrival, level)) {
-            self.hold.is_changed = true;
-            self.content.counters.replace_checkpoint(0, bytes.len() as u64);
             self.content.checkpoints.remove_mut(&(arrival, level));
         }
         Ok(())

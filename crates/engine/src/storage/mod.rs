@@ -403,12 +403,6 @@ pub trait Transaction: Snapshot {
     /// When the storage fails.
     fn put_checkpoint(&mut self, arrival: u64, level: u8, parts: &[&[u8]]) -> Result<(), StorageError>;
 
-    /// Removes a checkpoint, if it is there.
-    ///
-    /// # Errors
-    /// When the storage fails.
-    fn drop_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError>;
-
     /// Removes the checkpoint of this level at an arrival number, if there is one. The change counter stays.
     ///
     /// # Errors

@@ -379,7 +379,7 @@ impl Transaction for Session<'_, Writer<'_>> {
 
     fn put_checkpoint(&mut self, arrival: u64, level: u8, parts: &[&[u8]]) -> Result<(), StorageError> {
         limits::check_checkpoint(arrival, level, parts)?;
-        self.drop_checkpoint(arrival, level)?;
+        self.delete_checkpoint(arrival, level)?;
         self.lease.are_counters_changed = true;
         for (place, part) in (read::place(arrival, level, 0)..).zip(parts) {
             self.lease.counters.add_checkpoint(part.len() as u64);
@@ -388,7 +388,7 @@ impl Transaction for Session<'_, Writer<'_>> {
         Ok(())
     }
 
-    fn drop_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
+    fn delete_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
         let places =
             (read::place(arrival, level, 0), read::place(arrival, level, limits::CHECKPOINT_PARTS - 1));
         let sql =
@@ -401,15 +401,6 @@ impl Transaction for Session<'_, Writer<'_>> {
         self.lease.counters.remove_checkpoint(size);
         self.lease.are_counters_changed = true;
         self.write("DELETE FROM checkpoints WHERE place BETWEEN ?1 AND ?2", places)
-    }
-
-    fn delete_checkpoint(&mut self, arrival: u64, level: u8) -> Result<(), StorageError> {
-        let place = signed(arrival).saturating_mul(read::LEVELS).saturating_add(i64::from(level));
-        let sql = "SELECT length(bytes) FROM checkpoints WHERE place = ?1";
-        let Some(size) = self.first(sql, [place], |row| unsigned(row, 0))? else { return Ok(()) };
-        self.lease.counters.replace_checkpoint(0, size);
-        self.lease.are_counters_changed = true;
-        self.write("DELETE FROM checkpoints WHERE place = ?1", [place])
     }
 
     fn drop_checkpoints(&mut self) -> Result<(), StorageError> {

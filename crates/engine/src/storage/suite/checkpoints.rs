@@ -106,8 +106,8 @@ fn a_checkpoint_is_read_and_dropped_by_parts(storage: &dyn Storage) {
     });
     assert_eq!([part(5, 1, 0), part(5, 1, 1)], [Some(b"HEAD".to_vec()), None]);
     change(storage, |transaction| {
-        transaction.drop_checkpoint(5, 1).unwrap();
-        transaction.drop_checkpoint(7, 1).unwrap();
+        transaction.delete_checkpoint(5, 1).unwrap();
+        transaction.delete_checkpoint(7, 1).unwrap();
     });
     assert_eq!(storage.snapshot().unwrap().checkpoint(5, 15).unwrap(), Some((0, b"low".to_vec())));
     assert_eq!(storage.snapshot().unwrap().checkpoint_bytes().unwrap(), 7);
