@@ -85,6 +85,7 @@ pub(crate) enum Command {
     Undo(commands::undo::Undo),
     Redo(commands::undo::Redo),
     Blob(commands::blob::Blob),
+    Clone(commands::clone::Clone),
     Fetch(commands::sync::Fetch),
     Push(commands::sync::Push),
     Sync(commands::sync::Sync),

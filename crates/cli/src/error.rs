@@ -8,7 +8,7 @@ use std::path::Path;
 use anabranch::engine::storage::StorageError;
 use anabranch::model::TextError;
 use anabranch::model::name::nearest;
-use anabranch::{Attachment, Error, MutationError, SyncError};
+use anabranch::{Attachment, CloneError, Error, MutationError, SyncError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::interrupt;
@@ -184,6 +184,17 @@ impl From<Error> for CliError {
         match error {
             Error::Storage(error) => error.into(),
             Error::Mutation(error) => error.into(),
+            error => Self::advised(&error.to_string()),
+        }
+    }
+}
+
+impl From<CloneError> for CliError {
+    fn from(error: CloneError) -> Self {
+        match error {
+            CloneError::Place { path, source } => Self::file("create", &path, &source),
+            CloneError::Database(error) => error.into(),
+            CloneError::Sync(error) => error.into(),
             error => Self::advised(&error.to_string()),
         }
     }

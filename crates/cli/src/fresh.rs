@@ -37,7 +37,7 @@ impl Fresh {
 
     /// Puts it in its place. The database must have been closed.
     pub(crate) fn finish(mut self) -> Result<(), CliError> {
-        settle(&self.beside, &self.path)?;
+        anabranch::place(&self.beside, &self.path)?;
         self.is_finished = true;
         Ok(())
     }
@@ -50,27 +50,6 @@ impl Drop for Fresh {
                 let _ = fs::remove_file(with_suffix(&self.beside, suffix));
             }
         }
-    }
-}
-
-/// Moves a closed database to a path where there is nothing.
-fn settle(from: &Path, to: &Path) -> Result<(), CliError> {
-    let log = with_suffix(from, "-wal");
-    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
-        return Err(CliError::new(format!("{} is still open, and is not complete", from.display())));
-    }
-    for empty in [log, with_suffix(from, "-shm")] {
-        let _ = fs::remove_file(empty);
-    }
-    // Linking, unlike renaming, never puts one file in place of another.
-    match fs::hard_link(from, to) {
-        Ok(()) => {
-            let _ = fs::remove_file(from);
-            Ok(())
-        }
-        Err(_) if fs::symlink_metadata(to).is_ok() => Err(CliError::exists(to)),
-        // A file system without links.
-        Err(_) => fs::rename(from, to).map_err(|error| CliError::file("create", to, &error)),
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod blame;
 pub(crate) mod blob;
 pub(crate) mod check;
+pub(crate) mod clone;
 pub(crate) mod commit;
 pub(crate) mod completions;
 pub(crate) mod decide;
@@ -96,6 +97,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
         Command::Undo(it) => it.run(ui),
         Command::Redo(it) => it.run(ui),
         Command::Blob(it) => it.run(ui),
+        Command::Clone(it) => it.run(ui),
         Command::Fetch(it) => it.run(ui),
         Command::Push(it) => it.run(ui),
         Command::Sync(it) => it.run(ui),

@@ -13,7 +13,7 @@ use crate::error::CliError;
 use crate::interrupt;
 use crate::output::Ui;
 use crate::output::number::{bytes, count, duration, of, sized};
-use crate::output::progress::Unit;
+use crate::output::progress::{Progress, Unit};
 use crate::output::style::{Label, paint};
 
 /// What all three commands take.
@@ -89,11 +89,7 @@ impl Replication {
         let cancellation = synchronizer.cancellation();
         let stopping = interrupt::stopping(move || cancellation.cancel());
         let info = synchronizer.sync_with(&mut |pass| {
-            progress.phase(phase(&pass));
-            progress.update(pass.commits, pass.expected_commits, Unit::Of("commits"), || {
-                let expected = of(pass.expected_commits, "commit", "commits");
-                format!("{} of {expected}, {}", count(pass.commits), bytes(pass.bytes))
-            });
+            show(&mut progress, pass);
         })?;
         drop((progress, stopping));
         let heads = here.head_commit_ids()?.len() as u64;
@@ -128,6 +124,15 @@ impl Replication {
     }
 }
 
+/// Shows how far a pass is.
+pub(super) fn show(progress: &mut Progress, pass: Pass) {
+    progress.phase(phase(&pass));
+    progress.update(pass.commits, pass.expected_commits, Unit::Of("commits"), || {
+        let expected = of(pass.expected_commits, "commit", "commits");
+        format!("{} of {expected}, {}", count(pass.commits), bytes(pass.bytes))
+    });
+}
+
 fn phase(pass: &Pass) -> &'static str {
     match pass.phase {
         Phase::Fetch => "fetching",
@@ -137,7 +142,7 @@ fn phase(pass: &Pass) -> &'static str {
 }
 
 /// `2 commits (412 B), 13 blobs (2.1 MB)`; none when nothing was copied.
-fn transfer_text(transfer: &TransferInfo) -> Option<String> {
+pub(super) fn transfer_text(transfer: &TransferInfo) -> Option<String> {
     let mut parts = Vec::new();
     if transfer.definitions.total() > 0 {
         parts.push(of(transfer.definitions.total() as u64, "definition", "definitions"));
@@ -151,7 +156,7 @@ fn transfer_text(transfer: &TransferInfo) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn transfer_json(transfer: &TransferInfo) -> Json {
+pub(super) fn transfer_json(transfer: &TransferInfo) -> Json {
     json!({
         "commits": transfer.commits,
         "commit_bytes": transfer.commit_bytes,

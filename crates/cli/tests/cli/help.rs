@@ -42,6 +42,7 @@ fn help_lists_the_commands() {
       undo         Take back the last change that you made
       redo         Take back the last undo
       blob         Store blobs, and read them back
+      clone        Create a database with all that another one holds
       fetch        Copy what OTHER has and DB lacks into DB
       push         Copy what DB has and OTHER lacks into OTHER
       sync         Copy both ways, so that both have everything

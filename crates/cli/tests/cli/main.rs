@@ -7,6 +7,7 @@
 
 mod blobs;
 mod bundles;
+mod clone;
 mod collect;
 mod commits;
 mod damage;
