@@ -10,6 +10,7 @@
 
 mod blobs;
 mod commits;
+mod crew;
 mod problem;
 mod scan;
 
@@ -26,11 +27,14 @@ pub use problem::{BlobFault, ChunkFault, CommitFault, DefinitionFault, List, Lis
 use crate::database::Database;
 use crate::error::Error;
 use crate::storage::{Snapshot, Storage, StorageError};
+use blobs::Pool;
+use crew::Crew;
 
 /// What was checked, and what was found.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// What is wrong, in the order in which it was found; nothing when the database is sound.
+    /// What is wrong: with the structures of the medium, then with the rest in the order of the phases. Nothing when the
+    /// database is sound.
     pub problems: Vec<Problem>,
     /// How many definitions were checked.
     pub definitions: u64,
@@ -53,11 +57,9 @@ impl Report {
     }
 }
 
-/// What is being checked, in this order.
+/// What is being checked, in this order; the structures of the medium beside all the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
-    /// The structures of the medium.
-    Structure,
     /// The definitions.
     Definitions,
     /// The blobs, with the chunks that they use.
@@ -66,6 +68,8 @@ pub enum Phase {
     Chunks,
     /// The commits.
     Commits,
+    /// The structures of the medium, where all the rest is done before them.
+    Structure,
 }
 
 /// How far a check has come.
@@ -103,17 +107,27 @@ pub fn verify_storage(
     storage: &dyn Storage,
     notify: &mut dyn FnMut(Progress),
 ) -> Result<Report, StorageError> {
-    let snapshot = storage.snapshot()?;
-    let mut verifier = Verifier::new(&*snapshot, notify);
-    verifier.verify_structure(storage);
-    verifier.verify_definitions();
-    verifier.verify_blobs();
-    verifier.verify_commits();
+    let (snapshot, crew) = Crew::of(storage)?;
+    let pool = Pool::default();
+    let mut verifier = Verifier::new(&*snapshot, crew, &pool, notify);
+    std::thread::scope(|scope| {
+        // It has nothing to do with the rest, and takes as long.
+        let structure = scope.spawn(|| storage.check_structure());
+        verifier.verify_definitions();
+        verifier.verify_blobs();
+        verifier.verify_commits();
+        verifier.begin(Phase::Structure, 1);
+        // It panics no more than everything else here, and then this does too.
+        let findings = structure.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        verifier.take_structure(findings);
+    });
     Ok(verifier.report)
 }
 
 struct Verifier<'v> {
     snapshot: &'v dyn Snapshot,
+    crew: Crew<'v>,
+    pool: &'v Pool,
     notify: &'v mut dyn FnMut(Progress),
     progress: Progress,
     report: Report,
@@ -126,14 +140,21 @@ struct Verifier<'v> {
     blobs: HashSet<BlobId>,
     /// The ids that misnamed blobs should have, by those under which they are stored.
     misnamed_blobs: HashMap<BlobId, BlobId>,
-    /// Whether the chunks that were read are what their ids say.
-    chunks: HashMap<ChunkId, bool>,
+    /// The chunks that are not what their ids say.
+    damaged: HashSet<ChunkId>,
 }
 
 impl<'v> Verifier<'v> {
-    fn new(snapshot: &'v dyn Snapshot, notify: &'v mut dyn FnMut(Progress)) -> Self {
+    fn new(
+        snapshot: &'v dyn Snapshot,
+        crew: Crew<'v>,
+        pool: &'v Pool,
+        notify: &'v mut dyn FnMut(Progress),
+    ) -> Self {
         Self {
             snapshot,
+            crew,
+            pool,
             notify,
             progress: Progress { phase: Phase::Structure, done: 0, expected: 0, bytes: 0 },
             report: Report::default(),
@@ -142,7 +163,7 @@ impl<'v> Verifier<'v> {
             are_definitions_unknown: false,
             blobs: HashSet::new(),
             misnamed_blobs: HashMap::new(),
-            chunks: HashMap::new(),
+            damaged: HashSet::new(),
         }
     }
 
@@ -151,28 +172,36 @@ impl<'v> Verifier<'v> {
     }
 
     fn begin(&mut self, phase: Phase, expected: u64) {
-        self.progress = Progress { phase, done: 0, expected, bytes: self.progress.bytes };
-        (self.notify)(self.progress);
+        self.progress = Progress { phase, done: 0, expected, bytes: 0 };
+        self.tick();
     }
 
     fn done(&mut self) {
         self.progress.done += 1;
+        self.tick();
+    }
+
+    /// Says how far it is.
+    fn tick(&mut self) {
+        self.progress.bytes = self.pool.bytes();
         (self.notify)(self.progress);
     }
 
     fn read(&mut self, bytes: usize) {
-        self.progress.bytes += bytes as u64;
-        (self.notify)(self.progress);
+        self.pool.read(bytes);
+        self.tick();
     }
 
-    fn verify_structure(&mut self, storage: &dyn Storage) {
-        self.begin(Phase::Structure, 1);
-        match storage.check_structure() {
-            Ok(findings) => {
-                findings.into_iter().for_each(|finding| self.problem(Problem::Structure { finding }));
+    fn take_structure(&mut self, findings: Result<Vec<String>, StorageError>) {
+        let problems = match findings {
+            Ok(findings) => findings.into_iter().map(|finding| Problem::Structure { finding }).collect(),
+            Err(source) => {
+                let (list, fault) = (List::Structures, ListFault::Unreadable { source });
+                vec![Problem::List { list, fault }]
             }
-            Err(source) => self.list_problem(List::Structures, ListFault::Unreadable { source }),
-        }
+        };
+        // What is wrong with the medium may be why the rest is.
+        self.report.problems.splice(0..0, problems);
         self.done();
     }
 

@@ -179,11 +179,11 @@ fn progress_goes_through_the_phases_to_the_end_of_each() {
     assert_eq!(
         ends,
         [
-            (Phase::Structure, 1, 1),
             (Phase::Definitions, report.definitions, report.definitions),
             (Phase::Blobs, 5, 5),
             (Phase::Chunks, 1, 1),
             (Phase::Commits, 10, 10),
+            (Phase::Structure, 1, 1),
         ]
     );
 }

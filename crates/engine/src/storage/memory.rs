@@ -58,6 +58,12 @@ impl Storage for MemoryStorage {
         Ok(Box::new(View { content: self.current(), hold: () }))
     }
 
+    fn snapshots(&self, count: usize) -> Result<Vec<Box<dyn Snapshot + Send + '_>>, StorageError> {
+        let content = self.current();
+        let view = || -> Box<dyn Snapshot + Send> { Box::new(View { content: content.clone(), hold: () }) };
+        Ok((0..count).map(|_| view()).collect())
+    }
+
     fn transaction(&self) -> Result<Box<dyn Transaction + '_>, StorageError> {
         let Some(pass) = self.writers.enter(self.patience) else {
             return Err(StorageError::Locked { location: self.location(), waited: self.patience });

@@ -437,6 +437,14 @@ pub trait Storage: Send + Sync {
     /// When the storage fails.
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StorageError>;
 
+    /// So many snapshots of one and the same moment, for as many threads; none where that cannot be had.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn snapshots(&self, _count: usize) -> Result<Vec<Box<dyn Snapshot + Send + '_>>, StorageError> {
+        Ok(Vec::new())
+    }
+
     /// A change on top of the present moment.
     ///
     /// # Errors

@@ -15,9 +15,10 @@ const IDLE_READERS: usize = 8;
 /// Statements that a connection keeps prepared; all that there are.
 const STATEMENTS: usize = 64;
 
-/// KiB of pages that a connection may keep in memory.
-const READER_CACHE: i32 = 32 * 1024;
-const WRITER_CACHE: i32 = 64 * 1024;
+/// KiB of pages that a connection may keep in memory. What falls out is mostly in the memory of the system still; a batch
+/// of a blob that does not fit in goes to the log before its transaction ends, as it does at its end anyway.
+const READER_CACHE: i32 = 16 * 1024;
+const WRITER_CACHE: i32 = 24 * 1024;
 
 /// Pages in the write-ahead log after which a commit folds it into the file: 16 MiB. The log is then written over from its
 /// start, which is quicker to make durable than a log that grows: with four times as many, a commit took half as long again.

@@ -33,6 +33,9 @@ use super::{Meta, Snapshot, Storage, StorageError, Transaction};
 /// How long a transaction waits for another one, in this process or in another.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often several snapshots are opened before it is believed that others write too fast for that.
+const ATTEMPTS: usize = 50;
+
 /// What a database is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum OpenMode {
@@ -153,6 +156,22 @@ impl SqliteStorage {
 impl Storage for SqliteStorage {
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StorageError> {
         Ok(Box::new(self.session()?))
+    }
+
+    fn snapshots(&self, count: usize) -> Result<Vec<Box<dyn Snapshot + Send + '_>>, StorageError> {
+        let watch = self.reader()?;
+        // SQLite's own: the same twice when no other connection changed the file between.
+        let changes = || watch.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0));
+        for _ in 0..ATTEMPTS {
+            let before = changes().map_err(|error| self.fault(error))?;
+            let sessions = (0..count).map(|_| self.session()).collect::<Result<Vec<_>, _>>()?;
+            if changes().map_err(|error| self.fault(error))? == before {
+                self.readers.put(watch);
+                return Ok(sessions.into_iter().map(|session| Box::new(session) as _).collect());
+            }
+        }
+        self.readers.put(watch);
+        Ok(Vec::new())
     }
 
     fn transaction(&self) -> Result<Box<dyn Transaction + '_>, StorageError> {

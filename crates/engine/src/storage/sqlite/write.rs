@@ -4,6 +4,7 @@
 //! was. When a statement that writes fails all the same, the medium has failed: the whole transaction is rolled back at
 //! once, and everything asked of it afterwards says so.
 
+use std::collections::HashMap;
 use std::ops::Deref;
 
 use anabranch_model::{BlobId, ChunkId, CommitId, RuntimeId};
@@ -30,6 +31,10 @@ pub(super) struct Writer<'storage> {
     are_counters_changed: bool,
     /// Whether the change counter was raised.
     is_counted: bool,
+    /// The numbers of the chunks that this transaction added, which blobs are about to be made of.
+    added: HashMap<ChunkId, i64>,
+    /// Whether there may be claims to chunks; none until that is asked. Mostly there are none, and nothing to take back.
+    are_claims: Option<bool>,
 }
 
 impl<'storage> Writer<'storage> {
@@ -45,6 +50,8 @@ impl<'storage> Writer<'storage> {
             is_changed: false,
             are_counters_changed: false,
             is_counted: false,
+            added: HashMap::new(),
+            are_claims: None,
         };
         (writer.counters, writer.newest) = read::counters(&writer.pass)?;
         Ok(writer)
@@ -140,6 +147,24 @@ impl Session<'_, Writer<'_>> {
             ]
             .map(signed),
         )
+    }
+
+    /// The number of a chunk, without looking for one that was just added.
+    fn known_chunk(&self, id: ChunkId) -> Result<Option<i64>, StorageError> {
+        match self.lease.added.get(&id) {
+            Some(number) => Ok(Some(*number)),
+            None => self.chunk_number(id),
+        }
+    }
+
+    /// Whether there may be claims to chunks.
+    fn are_claims(&mut self) -> Result<bool, StorageError> {
+        if let Some(are_claims) = self.lease.are_claims {
+            return Ok(are_claims);
+        }
+        let found = self.first("SELECT 1 FROM chunk_claims LIMIT 1", [], |_| Ok(()))?.is_some();
+        self.lease.are_claims = Some(found);
+        Ok(found)
     }
 
     /// The number and the size of a chunk that is here.
@@ -283,13 +308,14 @@ impl Transaction for Session<'_, Writer<'_>> {
     }
 
     fn put_chunk(&mut self, id: ChunkId, bytes: &[u8]) -> Result<bool, StorageError> {
-        use super::super::ReadBlobs;
-        if self.has_chunk(id)? {
+        if self.known_chunk(id)?.is_some() {
             return Ok(false);
         }
         self.lease.counters.add_chunk(limits::check_chunk(bytes)?);
         self.lease.are_counters_changed = true;
         self.write("INSERT INTO chunks (id, bytes) VALUES (?1, ?2)", (id.as_bytes(), bytes))?;
+        let number = self.connection()?.last_insert_rowid();
+        self.lease.added.insert(id, number);
         Ok(true)
     }
 
@@ -319,6 +345,7 @@ impl Transaction for Session<'_, Writer<'_>> {
         }
         self.lease.counters.remove_chunk(size);
         self.lease.are_counters_changed = true;
+        self.lease.added.remove(&id);
         self.write("DELETE FROM chunk_claims WHERE chunk = ?1", [number])?;
         self.write("DELETE FROM chunks WHERE number = ?1", [number])
     }
@@ -331,7 +358,7 @@ impl Transaction for Session<'_, Writer<'_>> {
         let mut numbers = Vec::with_capacity(chunks.len());
         for chunk in chunks {
             let missing = || StorageError::MissingChunk { blob: blob.id, chunk: chunk.id };
-            numbers.push(self.chunk_number(chunk.id)?.ok_or_else(missing)?);
+            numbers.push(self.known_chunk(chunk.id)?.ok_or_else(missing)?);
         }
         self.lease.counters.add_blob(blob.size);
         self.count_change();
@@ -346,8 +373,10 @@ impl Transaction for Session<'_, Writer<'_>> {
                 (number, position, chunk.id.as_bytes(), chunk.size),
             )?;
         }
-        for number in numbers {
-            self.write("DELETE FROM chunk_claims WHERE chunk = ?1", [number])?;
+        if self.are_claims()? {
+            for number in numbers {
+                self.write("DELETE FROM chunk_claims WHERE chunk = ?1", [number])?;
+            }
         }
         Ok(true)
     }

@@ -16,6 +16,7 @@ promises![
     a_dropped_transaction_leaves_nothing,
     a_panicking_transaction_leaves_nothing_and_blocks_nobody,
     many_snapshots_stand_side_by_side,
+    snapshots_for_threads_are_of_one_moment,
     writers_take_turns,
     readers_see_whole_transactions_while_others_write,
     the_change_counter_rises_with_every_change,
@@ -248,4 +249,32 @@ fn being_synchronised_is_remembered(storage: &dyn Storage) {
         assert!(meta.synchronised);
         assert_eq!(meta.documentation, super::meta().documentation);
     }
+}
+
+fn snapshots_for_threads_are_of_one_moment(storage: &dyn Storage) {
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut last = None;
+            for number in 0..300 {
+                last = Some(change(storage, |transaction| {
+                    add(transaction, last.as_ref(), &format!("{number}"))
+                }));
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        let mut had = 0;
+        while had == 0 || !is_over.load(Ordering::Relaxed) {
+            let snapshots = storage.snapshots(4).unwrap();
+            assert!(snapshots.is_empty() || snapshots.len() == 4);
+            had += snapshots.len();
+            let readers: Vec<_> = snapshots
+                .into_iter()
+                .map(|snapshot| {
+                    thread::scope(|scope| scope.spawn(move || everything(&*snapshot)).join().unwrap())
+                })
+                .collect();
+            assert!(readers.windows(2).all(|pair| pair[0] == pair[1]));
+        }
+    });
 }
