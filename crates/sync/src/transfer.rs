@@ -1,13 +1,14 @@
 //! Copying commits, and the blobs that they refer to, from one replica to another.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use anabranch_engine::{PackedBlob, PackedCommit};
+use anabranch_engine::{PackedBlob, PackedChunk, PackedCommit};
 use anabranch_model::{BlobId, ChunkId, CommitId, ExtendInfo};
 
 use crate::progress::{Cancellation, Phase, Progress};
-use crate::replica::Replica;
+use crate::replica::{Replica, ReplicaError};
 use crate::synchronizer::SyncError;
 
 /// How many commits are read at a time. Few enough that a receiver's other writers wait for one batch only.
@@ -49,6 +50,12 @@ struct Pack {
     chunks: Vec<ChunkId>,
     bytes: u64,
     blobs: Vec<PackedBlob>,
+}
+
+impl Pack {
+    fn read(&self, sender: &dyn Replica) -> Result<Vec<PackedChunk>, ReplicaError> {
+        if self.chunks.is_empty() { Ok(Vec::new()) } else { sender.read_chunks(&self.chunks) }
+    }
 }
 
 /// One direction of a pass.
@@ -133,22 +140,27 @@ impl Transfer<'_> {
         expected: u64,
     ) -> Result<(), SyncError> {
         let mut lacking = self.lacking_chunks(&blobs, info)?;
-        let mut pack = Pack::default();
+        let mut packs = vec![Pack::default()];
         for blob in blobs {
             for chunk in &blob.chunks {
                 if !lacking.remove(&chunk.id) {
                     continue;
                 }
                 let size = u64::from(chunk.size);
-                if !pack.chunks.is_empty() && pack.bytes + size > self.pack_bytes {
-                    self.send(std::mem::take(&mut pack), info, expected)?;
+                let is_full = |pack: &Pack| !pack.chunks.is_empty() && pack.bytes + size > self.pack_bytes;
+                if packs.last().is_none_or(is_full) {
+                    packs.push(Pack::default());
                 }
-                pack.chunks.push(chunk.id);
-                pack.bytes += size;
+                if let Some(pack) = packs.last_mut() {
+                    pack.chunks.push(chunk.id);
+                    pack.bytes += size;
+                }
             }
-            pack.blobs.push(blob);
+            if let Some(pack) = packs.last_mut() {
+                pack.blobs.push(blob);
+            }
         }
-        self.send(pack, info, expected)
+        self.send(&packs, info, expected)
     }
 
     /// Those chunks of these blobs that the receiver lacks.
@@ -168,23 +180,27 @@ impl Transfer<'_> {
         Ok(lacking)
     }
 
-    fn send(&mut self, pack: Pack, info: &mut TransferInfo, expected: u64) -> Result<(), SyncError> {
-        self.check_cancelled()?;
-        let chunks = if pack.chunks.is_empty() {
-            Vec::new()
-        } else {
-            info.round_trips += 1;
-            self.sender.read_chunks(&pack.chunks).map_err(SyncError::on(self.sender))?
-        };
-        let added = self.receiver.write_blobs(&chunks, &pack.blobs).map_err(SyncError::on(self.receiver))?;
-        info.round_trips += 1;
-        info.writes += u64::from(added > 0);
-        info.blobs += added as u64;
-        info.blob_bytes += pack.blobs.iter().map(|blob| blob.size).sum::<u64>();
-        info.chunks += chunks.len() as u64;
-        info.chunk_bytes += chunks.iter().map(|chunk| chunk.bytes.len() as u64).sum::<u64>();
-        self.tell(info, expected);
-        Ok(())
+    /// Sends packs, reading the next one while the receiver stores the one before: two are in memory at a time.
+    fn send(&mut self, packs: &[Pack], info: &mut TransferInfo, expected: u64) -> Result<(), SyncError> {
+        let (sender, receiver) = (self.sender, self.receiver);
+        std::thread::scope(|scope| {
+            let (give, read) = sync_channel(0);
+            // It ends when nobody takes what it reads.
+            scope.spawn(move || packs.iter().all(|pack| give.send(pack.read(sender)).is_ok()));
+            for (pack, chunks) in packs.iter().zip(read) {
+                let chunks = chunks.map_err(SyncError::on(sender))?;
+                self.check_cancelled()?;
+                let added = receiver.write_blobs(&chunks, &pack.blobs).map_err(SyncError::on(receiver))?;
+                info.round_trips += 1 + u64::from(!chunks.is_empty());
+                info.writes += u64::from(added > 0);
+                info.blobs += added as u64;
+                info.blob_bytes += pack.blobs.iter().map(|blob| blob.size).sum::<u64>();
+                info.chunks += chunks.len() as u64;
+                info.chunk_bytes += chunks.iter().map(|chunk| chunk.bytes.len() as u64).sum::<u64>();
+                self.tell(info, expected);
+            }
+            Ok(())
+        })
     }
 
     fn check_cancelled(&self) -> Result<(), SyncError> {
