@@ -94,6 +94,7 @@ pub(crate) enum Command {
     Flatten(commands::flatten::Flatten),
     Verify(commands::verify::Verify),
     Gc(commands::gc::Gc),
+    Manual(commands::manual::Manual),
     Completions(commands::completions::Completions),
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod log;
 pub(crate) mod ls;
+pub(crate) mod manual;
 pub(crate) mod merge;
 pub(crate) mod model;
 pub(crate) mod mutate;
@@ -106,6 +107,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
         Command::Flatten(it) => it.run(ui),
         Command::Verify(it) => it.run(ui),
         Command::Gc(it) => it.run(ui),
+        Command::Manual(it) => it.run(ui),
         Command::Completions(it) => it.run(ui),
     }
 }

@@ -149,3 +149,26 @@ fn every_shell_gets_its_completions() {
     [2]
     ");
 }
+
+/// Where the manual is, and what has the test write it.
+const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/commands.md");
+const UPDATE: &str = "ANABRANCH_UPDATE_MANUAL";
+
+#[test]
+fn the_manual_is_what_the_commands_say_of_themselves() {
+    let printed = Site::new().run("manual").ok().stdout;
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(MANUAL, &printed).unwrap();
+    }
+    let kept = std::fs::read_to_string(MANUAL).unwrap();
+    assert!(kept == printed, "docs/commands.md is not what `anabranch manual` prints; {UPDATE}=1 writes it");
+}
+
+#[test]
+fn every_command_has_a_man_page() {
+    let site = Site::new();
+    site.run("manual --man-pages man").ok();
+    let page = String::from_utf8(site.read("man/anabranch-blob-put.1")).unwrap();
+    assert!(page.contains("anabranch blob put studio.anb brick.png"), "{page}");
+    assert!(site.path("man/anabranch.1").exists() && site.path("man/anabranch-undo.1").exists());
+}

@@ -25,5 +25,6 @@ mod programs;
 mod reading;
 mod replication;
 mod support;
+mod terminal;
 mod tour;
 mod undo;
