@@ -13,7 +13,7 @@ use crate::random::Random;
 use crate::row::Bench;
 
 /// Goes into the names of kept files: raise it when what is made changes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// How many documents a history is about.
 pub(crate) const DOCUMENTS: u64 = 10_000;

@@ -1,7 +1,7 @@
 //! Recording changes (`spec/semantics.md` §4).
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anabranch_model::{
     Attachment, Definitions, Key, MapValue, Path, PathError, PlaceTypes, SetValue, Type, Uuid, Value,
@@ -91,8 +91,30 @@ fn place(path: &Path) -> String {
 pub struct MutableState {
     base: State,
     opcodes: Vec<Opcode>,
-    /// For each document that was changed, where its opcodes are.
-    changed: HashMap<DocumentId, Vec<usize>>,
+    /// The documents that were changed.
+    changed: HashMap<DocumentId, Changed>,
+}
+
+/// A document that was changed.
+#[derive(Debug, Default)]
+struct Changed {
+    /// Where its opcodes are.
+    places: Vec<usize>,
+    /// What it was when it was last read, and how many of its opcodes were there by then.
+    read: Mutex<Option<(Option<Value>, usize)>>,
+}
+
+impl Clone for Changed {
+    fn clone(&self) -> Self {
+        Self { places: self.places.clone(), read: Mutex::new(self.read().clone()) }
+    }
+}
+
+impl Changed {
+    fn read(&self) -> MutexGuard<'_, Option<(Option<Value>, usize)>> {
+        // Taken out while it is brought up to date: a panic meanwhile leaves none.
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl MutableState {
@@ -127,11 +149,17 @@ impl MutableState {
     /// When the document cannot be read.
     pub fn get(&self, attachment: &Attachment, key: &Key) -> Result<Option<Value>, Error> {
         let id = DocumentId { attachment: attachment.runtime_id(), key: key.clone() };
-        let mut document = self.base.document(&id)?;
-        for place in self.changed.get(&id).into_iter().flatten() {
+        let Some(changed) = self.changed.get(&id) else { return self.base.document(&id) };
+        let mut read = changed.read();
+        let (mut document, applied) = match read.take() {
+            Some(read) => read,
+            None => (self.base.document(&id)?, 0),
+        };
+        for place in &changed.places[applied..] {
             // What has no effect here is recorded all the same.
             let _: Result<(), DropReason> = self.opcodes[*place].operation.apply(&mut document);
         }
+        *read = Some((document.clone(), changed.places.len()));
         Ok(document)
     }
 
@@ -412,7 +440,7 @@ impl MutableState {
     }
 
     fn record(&mut self, id: DocumentId, operation: Operation) {
-        self.changed.entry(id.clone()).or_default().push(self.opcodes.len());
+        self.changed.entry(id.clone()).or_default().places.push(self.opcodes.len());
         self.opcodes.push(Opcode { document: id, operation });
     }
 }

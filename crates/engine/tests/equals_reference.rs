@@ -139,7 +139,16 @@ proptest! {
             let Action::Commit { changes, .. } = action else { continue };
             let base = database.last_commit_id().unwrap().unwrap_or(CommitId::ZERO);
             let mut mutable = MutableState::new(database.state(base).unwrap());
-            changes.iter().for_each(|change| record(&mut mutable, &fixture, change));
+            for (place, change) in changes.iter().enumerate() {
+                record(&mut mutable, &fixture, change);
+                // Read after each change, and only after all of them.
+                let mut late = MutableState::new(mutable.base().clone());
+                changes[..=place].iter().for_each(|change| record(&mut late, &fixture, change));
+                let key = fixture.key(change.key);
+                let read = [&mutable, &mutable.clone(), &late].map(|m| m.get(&fixture.doc, &key).unwrap());
+                prop_assert_eq!(&read[0], &read[2]);
+                prop_assert_eq!(&read[1], &read[2]);
+            }
             let commit = database.commit_mutations("again", &mutable).unwrap();
             let state = database.state(commit).unwrap();
             for attachment in [&fixture.doc, &fixture.tags, &fixture.maybe, &fixture.list] {

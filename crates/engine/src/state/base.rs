@@ -249,8 +249,8 @@ impl Base {
                         continue;
                     }
                     TouchKind::Keeps if masked.is_empty() => {
-                        value = self.kept(arrival, id, &bytes, &*snapshot, &definitions)?;
-                        if value.is_some() {
+                        if let Some(kept) = self.kept(arrival, id, &bytes, &*snapshot, &definitions)? {
+                            value = kept;
                             break 'back;
                         }
                         continue;
@@ -277,8 +277,8 @@ impl Base {
         Ok(value)
     }
 
-    /// The document at a boundary, where it is kept there. Where that is damaged it is as good as not kept: the commits
-    /// are there all the same.
+    /// The document, or that there is none, at a boundary where that is kept. Where it is damaged it is as good as not
+    /// kept: the commits are there all the same.
     fn kept(
         &self,
         boundary: u64,
@@ -286,7 +286,7 @@ impl Base {
         bytes: &DocumentBytes,
         snapshot: &dyn Snapshot,
         definitions: &Definitions,
-    ) -> Result<Option<Value>, Error> {
+    ) -> Result<Option<Option<Value>>, Error> {
         let known = lock(&self.keeping).iter().find(|segment| segment.end() == boundary).cloned();
         let segment = match known {
             Some(segment) => segment,
@@ -307,7 +307,10 @@ impl Base {
             value => value?,
         };
         let ty = definitions.attachment(id.attachment).map(|attachment| attachment.document_type());
-        Ok(value.zip(ty).and_then(|(value, ty)| codec::decode_value(&value, ty, definitions).ok()))
+        Ok(value.zip(ty).and_then(|(value, ty)| match value.as_slice() {
+            [] => Some(None),
+            value => codec::decode_value(value, ty, definitions).ok().map(Some),
+        }))
     }
 
     fn opcodes(

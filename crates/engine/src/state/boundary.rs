@@ -27,6 +27,8 @@ const HIGHEST: u8 = 8;
 const LOOKUPS: usize = 64;
 /// How far that goes back.
 const FARTHEST: u64 = 4096;
+/// About how many bytes it takes to keep a document, besides its own.
+const KEEPING: u64 = 24;
 
 /// A segment to be stored: the boundary's arrival number, its level and its parts.
 pub(crate) type StoredSegment = (u64, u8, Vec<Vec<u8>>);
@@ -134,10 +136,10 @@ impl Line {
             if left < debt.whole {
                 continue;
             }
-            let Some(value) = entry.value(id, &self.base, database)? else { continue };
-            let encoded = codec::encode_value(&value);
-            debt.whole = encoded.len() as u64;
-            documents.insert(id.clone(), Some(value), Some(debt.whole + debt.bytes));
+            let value = entry.value(id, &self.base, database)?;
+            let encoded = value.as_ref().map(codec::encode_value).unwrap_or_default();
+            debt.whole = encoded.len() as u64 + KEEPING;
+            documents.insert(id.clone(), value, Some(debt.whole + debt.bytes));
             if debt.bytes >= debt.whole.saturating_mul(keep_after) && debt.whole <= left {
                 left -= debt.whole;
                 debt = Debt { touches: 0, bytes: 0, ..debt };

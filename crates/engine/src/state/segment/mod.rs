@@ -123,7 +123,7 @@ pub(super) struct Contents {
     pub(super) members: Arrivals,
     /// By document hash.
     pub(super) listed: BTreeMap<u32, Listed>,
-    /// Documents as they are at the end, encoded. Only in segments of level 0.
+    /// Documents as they are at the end, encoded; nothing for those that are absent. Only in segments of level 0.
     pub(super) values: Vec<(DocumentBytes, Vec<u8>)>,
 }
 

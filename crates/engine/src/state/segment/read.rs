@@ -313,7 +313,7 @@ impl Segment {
         Ok(introduced)
     }
 
-    /// What a document is at the end of the segment, encoded, where that is kept.
+    /// What a document is at the end of the segment, encoded, where that is kept; nothing for one that is absent.
     pub(in crate::state) fn value(
         &self,
         document: &DocumentBytes,
