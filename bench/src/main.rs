@@ -9,6 +9,7 @@ mod blobs;
 mod child;
 mod commits;
 mod data;
+mod front;
 mod history;
 mod measure;
 mod model;
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<()> {
     let mut bench = Bench::new(options)?;
     let mut last = Ok(());
-    for group in [raw::run, model::run, commits::run, states::run, history::run, blobs::run] {
+    for group in [raw::run, model::run, commits::run, states::run, history::run, blobs::run, front::run] {
         // What one group cannot measure says nothing of the others.
         if let Err(error) = group(&mut bench) {
             eprintln!("error: {error}");

@@ -55,7 +55,7 @@ impl Blame {
         let blame = database.blame(commit, &attachment, &key)?;
         drop(busy);
         if blame.places.is_empty() {
-            return Err(names::no_document(&attachment, &self.key));
+            return Err(names::no_document_near(&attachment, &self.key, &existing()?));
         }
         let places: Vec<_> = blame.places.iter().filter(|place| path.is_prefix_of(&place.path)).collect();
         if places.is_empty() {

@@ -52,7 +52,7 @@ impl Get {
         let definitions = state.definitions();
         let key = names::key(definitions, attachment, name, Purpose::Read, || state.keys(attachment))?;
         let Some(document) = state.get(attachment, &key)? else {
-            return Err(names::no_document(attachment, name));
+            return Err(names::no_document_near(attachment, name, &state.keys(attachment)?));
         };
         let value = match &self.path {
             None => &document,

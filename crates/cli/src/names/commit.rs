@@ -3,7 +3,7 @@
 use anabranch::model::name::nearest;
 use anabranch::{BlobId, CommitId, Database};
 
-use super::{LISTED, SHORTEST, hex_prefix};
+use super::{LISTED, SHORTEST, hex_prefix, slip};
 use crate::error::CliError;
 use crate::output::Ui;
 use crate::output::number;
@@ -44,8 +44,19 @@ pub(crate) fn commit(database: &Database, name: &str) -> Result<CommitId, CliErr
     check_length("commit", &prefix)?;
     match database.commits_with_prefix(&prefix, LISTED + 1)?.as_slice() {
         [one] => Ok(*one),
-        [] => Err(CliError::new(format!("there is no commit {name} in {}", database.location()))
-            .hint(format!("`anabranch log {}` lists what there is", database.location()))),
+        [] => {
+            let error = CliError::new(format!("there is no commit {name} in {}", database.location()));
+            let mut near = Vec::new();
+            for meant in slip::meant(&prefix) {
+                near.extend(database.commits_with_prefix(&meant, 1)?);
+            }
+            Err(if near.is_empty() {
+                error.hint(format!("`anabranch log {}` lists what there is", database.location()))
+            } else {
+                near.truncate(LISTED);
+                error.hint("did you mean").candidates(described(database, &near)?)
+            })
+        }
         several => Err(CliError::new(format!("{name} could be any of several commits"))
             .hint("give more digits")
             .candidates(described(database, &several[..several.len().min(LISTED)])?)),

@@ -7,7 +7,7 @@ use anabranch::model::name::nearest;
 use anabranch::model::{Concept, KeyTarget};
 use anabranch::{Attachment, Definitions, Error, Key, Uuid};
 
-use super::{LISTED, SHORTEST};
+use super::{LISTED, SHORTEST, slip};
 use crate::error::CliError;
 
 /// What a key is wanted for.
@@ -72,15 +72,28 @@ pub(crate) fn key(
                 .collect();
             match found.as_slice() {
                 [one] => Ok(one.clone()),
-                [] => Err(no_document(attachment, name)),
+                [] => Err(no_document_near(attachment, name, &existing()?)),
                 several => Err(ambiguous(attachment, name, several)),
             }
         }
     }
 }
 
+/// The error that nothing is attached to a key, with those that could have been meant by a slip of the finger.
+pub(crate) fn no_document_near(attachment: &Attachment, name: &str, existing: &[Key]) -> CliError {
+    let typed = name.rsplit(':').next().and_then(prefix).unwrap_or_default();
+    let near = existing.iter().filter(|key| slip::is_slip(&typed, &key.instance().simple().to_string()));
+    let near: Vec<String> = near.take(LISTED).map(|key| key_text(attachment, key)).collect();
+    if near.is_empty() {
+        return no_document(attachment, name);
+    }
+    CliError::new(format!("{} has no document of {name}", attachment.identifier()))
+        .hint("did you mean")
+        .candidates(near)
+}
+
 /// The error that nothing is attached to a key.
-pub(crate) fn no_document(attachment: &Attachment, name: &str) -> CliError {
+fn no_document(attachment: &Attachment, name: &str) -> CliError {
     let identifier = attachment.identifier();
     CliError::new(format!("{identifier} has no document of {name}"))
         .hint(format!("`anabranch ls DB {identifier}` lists the keys that have one"))

@@ -4,10 +4,11 @@
 mod attachment;
 mod commit;
 mod key;
+mod slip;
 
 pub(crate) use attachment::attachment;
 pub(crate) use commit::{blob, commit, last_or, tip};
-pub(crate) use key::{Purpose, concept, document, key, key_text, no_document};
+pub(crate) use key::{Purpose, concept, document, key, key_text, no_document_near};
 
 /// The fewest digits that stand for an id.
 pub(crate) const SHORTEST: usize = 4;

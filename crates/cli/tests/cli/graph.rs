@@ -203,6 +203,41 @@ fn commits_are_named_by_what_is_unambiguous() {
 }
 
 #[test]
+fn a_slip_of_the_finger_is_seen_in_ids_and_keys() {
+    let (site, longer, _) = two_heads();
+    let mut digits: Vec<u8> = longer.bytes().take(12).collect();
+    digits[5] = if digits[5] == b'0' { b'1' } else { b'0' };
+    let typed = String::from_utf8(digits).unwrap();
+    let ran = site.run(&format!("show a.anb {typed}"));
+    let expected = format!(
+        "error: there is no commit {typed} in a.anb\nhint: did you mean\n  {}  Longer\n",
+        &longer[..16]
+    );
+    assert_eq!((ran.code, ran.stderr), (Some(1), expected));
+    assert_snapshot!(site.run("get a.anb card aa1010"), @"
+    2> note: a.anb has 2 heads: this is the state at the last commit, AAAAAAAAAAAA
+    2> error: Demo::Person.card has no document of aa1010
+    2> hint: did you mean
+    2>   aa110000-0000-4000-8000-000000000001
+    [1]
+    ");
+    assert_snapshot!(site.run("get a.anb card aa110000-0000-4000-8000-000000000010"), @"
+    2> note: a.anb has 2 heads: this is the state at the last commit, AAAAAAAAAAAA
+    2> error: Demo::Person.card has no document of aa110000-0000-4000-8000-000000000010
+    2> hint: did you mean
+    2>   aa110000-0000-4000-8000-000000000001
+    [1]
+    ");
+    assert_snapshot!(site.run("blame a.anb card aa110000-0000-4000-8000-000000000002"), @"
+    2> note: a.anb has 2 heads: this is the state at the last commit, AAAAAAAAAAAA
+    2> error: Demo::Person.card has no document of aa110000-0000-4000-8000-000000000002
+    2> hint: did you mean
+    2>   aa110000-0000-4000-8000-000000000001
+    [1]
+    ");
+}
+
+#[test]
 fn an_abbreviation_of_several_commits_lists_them() {
     let site = Site::with_people();
     let database = Database::open(site.path("a.anb"), OpenMode::ReadWrite).unwrap();
