@@ -158,6 +158,19 @@ impl<'a> Synchronizer<'a> {
         self
     }
 
+    /// What an earlier synchronizer of the same replicas had seen ([`Self::seen`]), for one that goes on in its place.
+    #[must_use]
+    pub fn with_seen(mut self, seen: Option<(u64, u64)>) -> Self {
+        self.seen = seen;
+        self
+    }
+
+    /// The change counters of both sides after the last pass; none when somebody else wrote meanwhile. While they stay,
+    /// there is nothing to do.
+    pub fn seen(&self) -> Option<(u64, u64)> {
+        self.seen
+    }
+
     /// What stops a pass of this synchronizer from another thread.
     pub fn cancellation(&self) -> Cancellation {
         self.cancellation.clone()

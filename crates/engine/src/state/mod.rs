@@ -55,6 +55,11 @@ impl State {
         self.database.is_same(database)
     }
 
+    /// The database that it is read from.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     pub(crate) fn line(&self) -> &Arc<Line> {
         &self.line
     }
