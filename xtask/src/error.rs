@@ -13,6 +13,8 @@ pub(crate) enum Error {
     UnknownOption(String),
     /// The program of a step is missing, or its output could not be read.
     Start { command: String, source: io::Error },
+    /// There is no Python that the package could be checked with.
+    NoPython,
     /// The program of a step ran, and failed. The step has said so already.
     Failed,
 }
@@ -31,6 +33,11 @@ impl fmt::Display for Error {
             Self::UnknownCommand(name) => write!(out, "there is no command `{name}`"),
             Self::UnknownOption(name) => write!(out, "there is no option `{name}`"),
             Self::Start { command, source } => write!(out, "`{command}` did not start: {source}"),
+            Self::NoPython => write!(
+                out,
+                "there is no Python of 3.10 or newer with the module venv; install one (python3, python3-venv), or name \
+                 it in PYTHON"
+            ),
             Self::Failed => write!(out, "a step failed"),
         }
     }

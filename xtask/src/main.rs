@@ -7,6 +7,7 @@ mod bench;
 mod command;
 mod error;
 mod fuzz;
+mod python;
 mod tally;
 mod test;
 mod tools;
@@ -19,9 +20,11 @@ const HELP: &str = "\
 Usage: cargo xtask COMMAND [OPTIONS]
 
 Commands:
-  test [--fast] [FILTER…]  Check everything that CI checks: format, clippy, deny, tests, doctests, docs
-                           --fast leaves out deny and docs
-                           FILTER… goes to nextest as it stands, and leaves out the doctests
+  test [--fast] [FILTER…]  Check everything that CI checks: format, clippy, deny, tests, doctests, Python, docs
+                           --fast leaves out deny, Python and docs
+                           FILTER… goes to nextest as it stands, and leaves out doctests and Python
+  python [FILTER…]         Build the Python package, install it, run its tests, check its types
+                           FILTER… goes to pytest as it stands
   fuzz [TARGET…]           Try mutated inputs on every parser and decoder
                            --seconds N for each target, 60 when not given; --seed N for other inputs
   bench [--filter NAME]    Measure every promise about speed and size, beside its baseline (docs/benchmarks.md)
@@ -52,6 +55,12 @@ fn main() -> ExitCode {
 fn run(command: &str, arguments: &[String]) -> Result<(), Error> {
     match command {
         "test" => test::run(&test::Options::parse(arguments)?),
+        "python" => {
+            let mut tally = tally::Tally::default();
+            let outcome = python::run(arguments, &mut tally);
+            println!("{tally}");
+            outcome
+        }
         "fuzz" => fuzz::run(&fuzz::Options::parse(arguments)?),
         "bench" => bench::run(arguments),
         "help" | "--help" | "-h" => {

@@ -30,6 +30,16 @@ impl Tally {
         total
     }
 
+    /// Reads pytest's `== 3 failed, 412 passed, 1 error in 8.21s ==`, with or without the signs around it.
+    pub(crate) fn of_pytest(output: &str) -> Self {
+        let closing = output.lines().rev().map(|line| line.trim_matches(['=', ' ']));
+        closing
+            .filter_map(|line| line.rsplit_once(" in "))
+            .map(|(counts, _)| Self::of_counts(counts.split(',')))
+            .find(|tally| *tally != Self::default())
+            .unwrap_or_default()
+    }
+
     /// A test that ran out of time or could not be started has failed too.
     fn of_counts<'a>(counts: impl Iterator<Item = &'a str>) -> Self {
         let mut tally = Self::default();
@@ -38,7 +48,7 @@ impl Tally {
             let number = number.parse().unwrap_or(0);
             match what.split('(').next().unwrap_or_default().trim() {
                 "passed" => tally.passed += number,
-                "failed" | "exec failed" | "timed out" => tally.failed += number,
+                "failed" | "exec failed" | "timed out" | "error" | "errors" => tally.failed += number,
                 _ => {}
             }
         }
@@ -95,8 +105,19 @@ mod tests {
     }
 
     #[test]
+    fn pytest_counts_errors_as_failures() {
+        let output = "...F\n=== 1 failed, 7 passed, 2 skipped, 1 error in 1.20s ===\n";
+        assert_eq!(Tally::of_pytest(output), Tally { passed: 7, failed: 2 });
+        assert_eq!(
+            Tally::of_pytest("....\n412 passed in 8.21s (0:00:08)\n"),
+            Tally { passed: 412, failed: 0 }
+        );
+    }
+
+    #[test]
     fn output_without_a_summary_counts_nothing() {
         assert_eq!(Tally::of_nextest("error: could not compile"), Tally::default());
+        assert_eq!(Tally::of_pytest("ERROR: nothing in sight"), Tally::default());
         assert_eq!(Tally::of_cargo_test("error: could not compile"), Tally::default());
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     command::{cargo, must, step},
     error::Error,
+    python,
     tally::{Tally, nextest_summary},
     tools::{CLIPPY, DENY, NEXTEST, RUSTFMT, provide},
 };
@@ -60,6 +61,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let outcome = tests(options, &mut tally).and_then(|()| {
         if options.is_fast {
             return Ok(());
+        }
+        if options.filter.is_empty() {
+            python::run(&[], &mut tally)?;
         }
         must("docs", cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });

@@ -31,7 +31,7 @@ pub(crate) struct PySynchronizer {
 /// What the thread that copies tells the one that talks to Python.
 enum Event {
     Progress(Progress),
-    Done(Outcome<SyncInfo>, Option<(u64, u64)>),
+    Done(Box<Outcome<SyncInfo>>, Option<(u64, u64)>),
 }
 
 /// Whom to tell of a pass.
@@ -154,14 +154,14 @@ impl PySynchronizer {
                     }
                 });
                 let _: Result<(), _> =
-                    events.send(Event::Done(result.map_err(Failure::from), synchronizer.seen()));
+                    events.send(Event::Done(Box::new(result.map_err(Failure::from)), synchronizer.seen()));
             });
             let mut raised = None;
             loop {
                 let event = match heard.recv_timeout(PATIENCE) {
                     Ok(Event::Done(result, seen)) => {
                         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
-                        return raised.map_or(result, |error: PyErr| Err(error.into()));
+                        return raised.map_or(*result, |error: PyErr| Err(error.into()));
                     }
                     Ok(Event::Progress(progress)) => Some(progress),
                     Err(RecvTimeoutError::Timeout) => None,

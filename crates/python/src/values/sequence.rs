@@ -386,7 +386,6 @@ macro_rules! numbers {
                 put(slf.as_super().get().cell(), index, value)
             }
 
-            #[expect(clippy::unused_self, reason = "a method of the class")]
             fn __delitem__(&self, index: &Bound<'_, PyAny>) -> Outcome<()> {
                 let _: &Bound<'_, PyAny> = index;
                 Err(pyo3::exceptions::PyTypeError::new_err("its length is fixed").into())
