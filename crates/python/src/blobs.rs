@@ -2,11 +2,15 @@
 
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anabranch::engine::storage::{BlobRecord, Statistics};
+use anabranch::engine::{GarbageReport, GcOptions};
 use anabranch::{BlobLayout, BlobReader, BlobWriter, Database, Value};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
+#[cfg(feature = "stubs")]
+use pyo3::type_hint_union;
 use pyo3::types::{PyBytes, PyDict, PyMemoryView, PySet, PyString, PyTuple};
 
 use crate::database::PyDatabase;
@@ -57,7 +61,7 @@ impl FromPyObject<'_, '_> for LayoutArgument {
     type Error = PyErr;
 
     #[cfg(feature = "stubs")]
-    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_union!(
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = type_hint_union!(
         pyo3::type_hint_identifier!("anabranch", "BlobLayout"),
         pyo3::type_hint_identifier!("builtins", "str")
     );
@@ -197,6 +201,42 @@ impl PyBlobStatistics {
     }
 }
 
+/// What a collection removed, or would.
+#[pyclass(name = "GarbageReport", module = "anabranch", frozen)]
+pub(crate) struct PyGarbageReport(GarbageReport);
+
+#[pymethods]
+impl PyGarbageReport {
+    /// Blobs that no commit refers to.
+    fn blobs(&self) -> u64 {
+        self.0.blobs
+    }
+
+    /// The sum of their sizes.
+    fn blob_bytes(&self) -> u64 {
+        self.0.blob_bytes
+    }
+
+    /// Chunks that no blob uses.
+    fn chunks(&self) -> u64 {
+        self.0.chunks
+    }
+
+    /// The bytes of those chunks.
+    fn chunk_bytes(&self) -> u64 {
+        self.0.chunk_bytes
+    }
+
+    /// Bytes by which the file becomes smaller.
+    fn returned_bytes(&self) -> u64 {
+        self.0.returned_bytes
+    }
+
+    fn __repr__(&self) -> String {
+        format!("GarbageReport({} blobs, {} bytes)", self.0.blobs, self.0.blob_bytes)
+    }
+}
+
 /// A blob in the making: takes bytes until it is closed, which stores them. Works as a file that is written, too.
 #[pyclass(name = "BlobStream", module = "anabranch", frozen)]
 pub(crate) struct PyBlobStream {
@@ -270,10 +310,12 @@ impl PyBlobStream {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
+    /// It is for writing.
     fn writable(&self) -> bool {
         true
     }
 
+    /// Does nothing: only what is closed is a blob.
     fn flush(&self) {}
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> Bound<'py, Self> {
@@ -428,6 +470,17 @@ impl PyDatabase {
     /// How much the pool holds.
     fn blob_statistics(&self, py: Python<'_>) -> Outcome<PyBlobStatistics> {
         self.ask(py, Database::statistics).map(PyBlobStatistics)
+    }
+
+    /// Removes blobs that no commit refers to and chunks that no blob uses, when they are older than `grace` seconds; or,
+    /// when `dry_run`, only says what it would remove.
+    #[pyo3(signature = (grace = 86_400.0, dry_run = false))]
+    fn collect_garbage(&self, py: Python<'_>, grace: f64, dry_run: bool) -> Outcome<PyGarbageReport> {
+        let grace = Duration::try_from_secs_f64(grace).map_err(|_| {
+            Failure::invalid(format!("{grace} is no number of seconds that something can be spared"))
+        })?;
+        let options = GcOptions { grace, dry_run };
+        self.ask(py, |database| database.collect_garbage(&options)).map(PyGarbageReport)
     }
 
     /// A blob in the making, of a layout.

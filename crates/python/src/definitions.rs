@@ -10,6 +10,8 @@ use anabranch::model::{
 };
 use anabranch::{Attachment, Definitions, Path, RuntimeId, Type};
 use pyo3::prelude::*;
+#[cfg(feature = "stubs")]
+use pyo3::type_hint_union;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::attachments::PyAttachment;
@@ -29,7 +31,7 @@ impl FromPyObject<'_, '_> for DefinitionsArgument {
     type Error = PyErr;
 
     #[cfg(feature = "stubs")]
-    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_union!(
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = type_hint_union!(
         pyo3::type_hint_identifier!("anabranch", "Definitions"),
         pyo3::type_hint_identifier!("anabranch", "DefinitionsConst")
     );

@@ -2,7 +2,7 @@
 
 use anabranch::dsm::json::JsonError as DsmJsonError;
 use anabranch::engine::storage::StorageError;
-use anabranch::engine::{DispatchError, Error, ReconcileError};
+use anabranch::engine::{BlobPackError, DispatchError, Error, ReconcileError};
 use anabranch::model::codec::DecodeError;
 use anabranch::model::{
     DefinitionError, DefinitionsError, IdError, JsonError, PathError, TextError, TypeError, Unresolved,
@@ -179,6 +179,15 @@ impl From<Error> for Failure {
             _ => (Class::Error, "database"),
         };
         Self::new(class, code, error)
+    }
+}
+
+impl From<BlobPackError> for Failure {
+    fn from(error: BlobPackError) -> Self {
+        match error {
+            BlobPackError::Region { .. } => Self::new(Class::NotFound, "region-not-found", error),
+            other => Self::new(Class::InvalidValue, "invalid-pack", other),
+        }
     }
 }
 

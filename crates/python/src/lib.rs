@@ -13,6 +13,7 @@ mod error;
 mod graph;
 mod input;
 mod names;
+mod packs;
 mod paths;
 mod state;
 mod store;
@@ -29,7 +30,9 @@ mod _native {
     #[pymodule_export]
     use super::attachments::{PyAttachment, PyGetting, PyMutating};
     #[pymodule_export]
-    use super::blobs::{PyBlobInfo, PyBlobLayout, PyBlobReader, PyBlobStatistics, PyBlobStream};
+    use super::blobs::{
+        PyBlobInfo, PyBlobLayout, PyBlobReader, PyBlobStatistics, PyBlobStream, PyGarbageReport,
+    };
     #[pymodule_export]
     use super::database::PyDatabase;
     #[pymodule_export]
@@ -46,6 +49,8 @@ mod _native {
     };
     #[pymodule_export]
     use super::names::{PyNameSpace, PyTypeName};
+    #[pymodule_export]
+    use super::packs::{PyPackDescriptor, PyPackRegion};
     #[pymodule_export]
     use super::paths::{PyPath, PyPathConst};
     #[pymodule_export]

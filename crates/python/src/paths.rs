@@ -114,8 +114,8 @@ impl PyPathConst {
     }
 
     /// The steps: the name of each kind, and the field, index, key, position or element.
-    #[pyo3(signature = () -> "list[tuple[str, typing.Any]]")]
-    fn components<'py>(&self, py: Python<'py>) -> Outcome<Bound<'py, PyAny>> {
+    #[pyo3(signature = (encoded = true) -> "list[tuple[str, typing.Any]]")]
+    fn components<'py>(&self, py: Python<'py>, encoded: bool) -> Outcome<Bound<'py, PyAny>> {
         let steps = self.0.components().iter().map(|component| {
             let (kind, what) = match component {
                 PathComponent::Field(name) => ("field", Some(Value::String(name.clone()))),
@@ -126,7 +126,8 @@ impl PyPathConst {
                 PathComponent::Element(element) => ("element", Some(element.clone())),
                 PathComponent::Unwrap => ("unwrap", None),
             };
-            let what = what.map_or_else(|| Ok(py.None().into_bound(py)), |value| python(py, value, true))?;
+            let what =
+                what.map_or_else(|| Ok(py.None().into_bound(py)), |value| python(py, value, encoded))?;
             Ok(PyTuple::new(py, [PyString::new(py, kind).into_any(), what])?.into_any())
         });
         Ok(list(py, steps)?.into_any())
@@ -236,7 +237,8 @@ impl PyPathConst {
     #[pyo3(signature = () -> "tuple[typing.Any, ...]")]
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> Outcome<Bound<'py, PyAny>> {
         let py = slf.py();
-        let steps = slf.get().components(py)?;
+        // As values: a Python number would forget its type.
+        let steps = slf.get().components(py, false)?;
         let made = py.get_type::<PyPath>().getattr("_of")?;
         Ok(PyTuple::new(py, [made, PyTuple::new(py, [steps])?.into_any()])?.into_any())
     }
@@ -329,8 +331,8 @@ impl PyPath {
         for step in steps.try_iter()? {
             let (kind, what): (String, Bound<'py, PyAny>) = step?.extract()?;
             path = match kind.as_str() {
-                "field" => path.field(what.extract::<String>()?),
-                "index" => path.index(what.extract()?),
+                "field" => path.field(what.str()?.to_cow()?.as_ref()),
+                "index" => path.index(what.call_method0("__index__")?.extract()?),
                 "key" => path.key(key(&what)?),
                 "position" => path.position(input::uuid(&what)?),
                 "entry" => path.entry(key(&what)?),

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anabranch::engine::DispatchError;
 use anabranch::{MutableState, Observer, Store};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -38,9 +39,10 @@ impl Notifier {
             let told = match object.getattr_opt(method) {
                 Ok(None) => return,
                 Ok(Some(method)) => match error {
-                    Some(error) => match error.downcast_ref::<PyErr>() {
-                        Some(error) => method.call1((error.value(py),)),
-                        None => method.call1((error.to_string(),)),
+                    // What a callback raised as it is, everything else as the engine says it.
+                    Some(error) => match error.downcast_ref::<DispatchError<PyErr>>() {
+                        Some(DispatchError::Change(error)) => method.call1((error.value(py),)),
+                        _ => method.call1((error.to_string(),)),
                     },
                     None => method.call0(),
                 },

@@ -319,6 +319,16 @@ impl PyTransferInfo {
         self.0.blob_bytes
     }
 
+    /// Chunks of blobs that were sent: those that the receiver did not have.
+    fn chunks(&self) -> u64 {
+        self.0.chunks
+    }
+
+    /// The bytes of those chunks.
+    fn chunk_bytes(&self) -> u64 {
+        self.0.chunk_bytes
+    }
+
     /// Definitions that the receiver did not have.
     fn extend_info(&self) -> PyExtendInfo {
         PyExtendInfo(self.0.definitions)

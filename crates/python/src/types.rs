@@ -5,6 +5,8 @@ use std::sync::Arc;
 use anabranch::model::{Club, Concept, Enumeration, KeyTarget, Numeric, Structure, TypeName, codec};
 use anabranch::{Definitions, RuntimeId, Type, Value};
 use pyo3::prelude::*;
+#[cfg(feature = "stubs")]
+use pyo3::type_hint_union;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::descriptors::{PyCase, PyField};
@@ -132,7 +134,7 @@ impl FromPyObject<'_, '_> for TypeArgument {
     type Error = PyErr;
 
     #[cfg(feature = "stubs")]
-    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_union!(
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = type_hint_union!(
         pyo3::type_hint_identifier!("anabranch", "Type"),
         pyo3::type_hint_identifier!("builtins", "str")
     );

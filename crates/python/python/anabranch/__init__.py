@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from . import _native, _protocols
 from ._native import *  # noqa: F403
-from .blobs import BlobArray, BlobView
+from .blobs import BlobArray, BlobPack, BlobView
 from .errors import (
     Busy,
     Closed,
@@ -30,6 +30,7 @@ _protocols.register()
 __all__ = [
     *(name for name in dir(_native) if not name.startswith("_")),
     "BlobArray",
+    "BlobPack",
     "BlobView",
     "Busy",
     "Closed",

@@ -6,14 +6,14 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ._native import BlobLayout, BlobReader, ValueBlob
+from ._native import BlobLayout, BlobPackDescriptor, BlobReader, ValueBlob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-__all__ = ["BlobArray", "BlobView", "open_reader"]
+__all__ = ["BlobArray", "BlobPack", "BlobView", "open_reader"]
 
 
 class _RawBlob(io.RawIOBase):
@@ -149,6 +149,13 @@ class BlobArray(BlobView):
         else:
             super().__init__(layout, bytearray(_bytes_of(content)))
 
+    @classmethod
+    def _of(cls, layout: BlobLayout, memory: memoryview) -> BlobArray:
+        """An array in memory that belongs to somebody else."""
+        array = cls.__new__(cls)
+        BlobView.__init__(array, layout, memory)
+        return array
+
     def __setitem__(self, index: int, element: Any) -> None:
         place, components = self._place(index), self._layout.components()
         numbers = (element,) if components == 1 else tuple(element)
@@ -160,3 +167,57 @@ class BlobArray(BlobView):
     def blob(self) -> ValueBlob:
         """The bytes as they stand, as a value."""
         return ValueBlob(self._bytes.tobytes())
+
+
+class BlobPack:
+    """Several named arrays in one blob: each region is an array that shares the memory of the pack."""
+
+    def __init__(self, descriptor: BlobPackDescriptor, content: ReadableBuffer | ValueBlob | None = None) -> None:
+        self._descriptor = descriptor
+        if content is None:
+            self._bytes = bytearray(descriptor.size())
+            beginning = descriptor.encode()
+            self._bytes[: len(beginning)] = beginning
+        else:
+            self._bytes = bytearray(_bytes_of(content))
+            if len(self._bytes) != descriptor.size():
+                raise ValueError(f"the pack has {descriptor.size()} bytes, not {len(self._bytes)}")
+
+    @staticmethod
+    def open(content: ReadableBuffer | ValueBlob) -> BlobPack:
+        """The pack that these bytes are, as a copy."""
+        view = _bytes_of(content)
+        return BlobPack(BlobPackDescriptor.decode(view.tobytes()), view)
+
+    def descriptor(self) -> BlobPackDescriptor:
+        """What it holds."""
+        return self._descriptor
+
+    def region(self, name: str) -> BlobArray:
+        """The array of a name, in place."""
+        region = self._descriptor.region(name)
+        start = region.offset()
+        return BlobArray._of(region.layout(), memoryview(self._bytes)[start : start + region.size()])
+
+    def names(self) -> list[str]:
+        """The names of the arrays, in order."""
+        return [region.name() for region in self._descriptor.regions()]
+
+    def blob(self) -> ValueBlob:
+        """The bytes as they stand, as a value: what `create_blob` stores."""
+        return ValueBlob(bytes(self._bytes))
+
+    def __getitem__(self, name: str) -> BlobArray:
+        return self.region(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names()
+
+    def __len__(self) -> int:
+        return len(self._descriptor)
+
+    def __repr__(self) -> str:
+        return f"BlobPack({self._descriptor!r})"

@@ -49,6 +49,9 @@ class CommitNodeGridBuilder:
             parents = _parents(header)
             for parent in parents:
                 if parent in waiting:
+                    other = waiting.index(parent)
+                    if column < other and waiting[column] is None:
+                        waiting[column], waiting[other] = parent, None
                     continue
                 if waiting[column] is None:
                     waiting[column] = parent

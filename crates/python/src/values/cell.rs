@@ -210,7 +210,8 @@ impl Cell {
         children.iter().any(|child| child.is(other) || child.reaches(other))
     }
 
-    fn refuse_cycle(&self, given: &Given) -> Outcome<()> {
+    /// Refuses what would make the value contain itself.
+    pub(super) fn refuse_cycle(&self, given: &Given) -> Outcome<()> {
         match given {
             Given::Shared(cell) if cell.is(self) || cell.reaches(self) => {
                 Err(Failure::invalid("a value cannot contain itself; give a copy"))

@@ -3,6 +3,8 @@
 use anabranch::model::KeyTarget;
 use anabranch::{BlobId, CommitId, Key, Type, Uuid, Value};
 use pyo3::prelude::*;
+#[cfg(feature = "stubs")]
+use pyo3::type_hint_union;
 use pyo3::types::PyBytes;
 
 use super::{PyValue, object, value_of};
@@ -105,7 +107,7 @@ macro_rules! content_ids {
             type Error = PyErr;
 
             #[cfg(feature = "stubs")]
-            const INPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_union!(
+            const INPUT_TYPE: pyo3::inspect::PyStaticExpr = type_hint_union!(
                 pyo3::type_hint_identifier!("anabranch", stringify!($class)),
                 pyo3::type_hint_identifier!("builtins", "str"),
                 pyo3::type_hint_identifier!("builtins", "bytes")

@@ -181,14 +181,21 @@ impl ValueVariant {
 fn hold(cell: &Cell, value: &Bound<'_, PyAny>) -> Outcome<()> {
     let ty = cell.ty();
     let made = value_of(value, &ty)?;
-    cell.replace(made.clone());
-    if let (Ok(own), Some(inner)) = (value.cast::<PyValue>(), made.unwrapped()) {
-        let own = own.get().cell();
-        if super::is_shared(inner) && own.with(|value| value == inner && value.ty() == inner.ty()) {
-            return cell.put(Step::Inside, Given::Shared(own.clone()));
+    let own = value.cast::<PyValue>().ok().map(|own| own.get().cell());
+    let is_itself =
+        |inner: &Value| own.is_some_and(|own| own.with(|own| own == inner && own.ty() == inner.ty()));
+    match (own, made.unwrapped()) {
+        (Some(own), Some(inner)) if super::is_shared(inner) && is_itself(inner) => {
+            let shared = Given::Shared(own.clone());
+            cell.refuse_cycle(&shared)?;
+            cell.replace(made);
+            cell.put(Step::Inside, shared)
+        }
+        _ => {
+            cell.replace(made);
+            Ok(())
         }
     }
-    Ok(())
 }
 
 fn held<'py>(py: Python<'py>, cell: &Cell) -> Outcome<Option<Bound<'py, PyAny>>> {

@@ -110,16 +110,13 @@ impl ValueStructure {
         match slf.get().place(name.to_cow()?.as_ref()) {
             Some(place) => element(slf.py(), slf.as_super().get().cell(), Step::At(place), true)
                 .ok_or_else(|| Failure::not_found("the field is gone"))?,
-            None => match attribute(slf.as_any(), name) {
-                Err(Failure::Python(error))
-                    if error.is_instance_of::<PyAttributeError>(slf.py())
-                        && !name.to_cow()?.starts_with('_') =>
-                {
-                    Err(slf.get().missing(name.to_cow()?.as_ref()))
-                }
-                other => other,
-            },
+            None => attribute(slf.as_any(), name),
         }
+    }
+
+    /// What is neither field nor method: the error says what was meant.
+    fn __getattr__<'py>(&self, name: &str) -> Outcome<Bound<'py, PyAny>> {
+        Err(self.missing(name))
     }
 
     fn __setattr__(
