@@ -270,13 +270,13 @@ impl PyBlobStream {
 #[pymethods]
 impl PyBlobStream {
     /// Appends bytes.
-    #[pyo3(signature = (buffer: "collections.abc.Buffer | ValueBlob") -> "None")]
+    #[pyo3(signature = (buffer: "typing.Any") -> "None")]
     fn append(&self, buffer: &Bound<'_, PyAny>) -> Outcome<()> {
         self.append_bytes(buffer.py(), &content(buffer)?)
     }
 
     /// Appends bytes, and answers how many they were.
-    #[pyo3(signature = (buffer: "collections.abc.Buffer | ValueBlob") -> "int")]
+    #[pyo3(signature = (buffer: "typing.Any") -> "int")]
     fn write(&self, buffer: &Bound<'_, PyAny>) -> Outcome<usize> {
         let bytes = content(buffer)?;
         self.append_bytes(buffer.py(), &bytes)?;
@@ -404,7 +404,7 @@ impl PyBlobReader {
 #[pymethods]
 impl PyDatabase {
     /// Stores bytes as a blob of a layout, and answers its id; one that exists is left as it is.
-    #[pyo3(signature = (layout, blob: "collections.abc.Buffer | ValueBlob") -> "ValueBlobId")]
+    #[pyo3(signature = (layout, blob: "typing.Any") -> "ValueBlobId")]
     fn create_blob<'py>(
         &self,
         py: Python<'py>,
@@ -417,7 +417,7 @@ impl PyDatabase {
     }
 
     /// As `create_blob`, of anything that has a buffer: a NumPy array, a memory map.
-    #[pyo3(signature = (layout, buffer: "collections.abc.Buffer | ValueBlob") -> "ValueBlobId")]
+    #[pyo3(signature = (layout, buffer: "typing.Any") -> "ValueBlobId")]
     fn create_blob_from_buffer<'py>(
         &self,
         py: Python<'py>,
@@ -490,7 +490,7 @@ impl PyDatabase {
     }
 
     /// Appends bytes to a blob in the making.
-    #[pyo3(signature = (stream, buffer: "collections.abc.Buffer | ValueBlob") -> "None")]
+    #[pyo3(signature = (stream, buffer: "typing.Any") -> "None")]
     fn blob_stream_append(&self, stream: &Bound<'_, PyBlobStream>, buffer: &Bound<'_, PyAny>) -> Outcome<()> {
         self.open()?;
         stream.get().append(buffer)

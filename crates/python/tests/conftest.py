@@ -77,8 +77,11 @@ def write() -> Write:
     return write
 
 
+Alice = tuple[Attachment, ValueKey]
+
+
 @pytest.fixture
-def alice(model: types.SimpleNamespace) -> tuple[Attachment, ValueKey]:
+def alice(model: types.SimpleNamespace) -> Alice:
     """An attachment and a key of it."""
     attachment: Attachment = model.TUTO_A_USER_LOGIN
     return attachment, attachment.create_key("a11ce000-0000-4000-8000-000000000001")

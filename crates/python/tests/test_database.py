@@ -23,12 +23,13 @@ from anabranch import (
     Path,
     ValueCommitId,
 )
+from conftest import Alice
 
 Write = Callable[..., ValueCommitId]
 
 
 def test_a_file_keeps_what_was_committed(
-    path: FilePath, tuto: DefinitionsConst, alice: Any, write: Write
+    path: FilePath, tuto: DefinitionsConst, alice: Alice, write: Write
 ) -> None:
     attachment, key = alice
     with CommitDatabase.create(path, documentation="For tests.", definitions=tuto, author="ann") as db:
@@ -84,14 +85,14 @@ def test_a_closed_database_says_so(db: CommitDatabase, method: str, arguments: t
     assert closed.value.code() == "closed"
 
 
-def test_a_state_outlives_its_database(db: CommitDatabase, alice: Any, write: Write) -> None:
+def test_a_state_outlives_its_database(db: CommitDatabase, alice: Alice, write: Write) -> None:
     attachment, key = alice
     state = db.state(write(db, db.initial_state(), "set", attachment, key, {"nickname": "alice"}))
     db.close()
     assert state.attachment_getting().get(attachment, key).unwrap().nickname == "alice"
 
 
-def test_the_change_counter_goes_up_with_every_change(db: CommitDatabase, alice: Any, write: Write) -> None:
+def test_the_change_counter_goes_up_with_every_change(db: CommitDatabase, alice: Alice, write: Write) -> None:
     seen = [db.data_version()]
     write(db, db.initial_state(), "set", *alice, {})
     seen.append(db.data_version())
@@ -109,7 +110,7 @@ def test_definitions_grow(db: CommitDatabase, workshop: DefinitionsConst) -> Non
     assert db.definitions().query_concept("Workshop::Item") is not None
 
 
-def test_reading_answers_optionals_and_sets(db: CommitDatabase, alice: Any, write: Write) -> None:
+def test_reading_answers_optionals_and_sets(db: CommitDatabase, alice: Alice, write: Write) -> None:
     attachment, key = alice
     empty = db.initial_state().attachment_getting()
     assert empty.get(attachment, key).is_nil() and not empty.has(attachment, key)
@@ -123,7 +124,7 @@ def test_reading_answers_optionals_and_sets(db: CommitDatabase, alice: Any, writ
     assert repr(getting.get(attachment, key)) == "Optional({nickname='a', password=''})"
 
 
-def test_attachments_and_keys_may_be_given_by_name(db: CommitDatabase, alice: Any, write: Write) -> None:
+def test_attachments_and_keys_may_be_given_by_name(db: CommitDatabase, alice: Alice, write: Write) -> None:
     attachment, key = alice
     write(db, db.initial_state(), "set", "login", str(key.instance_id()), {"nickname": "a"})
     getting = db.state(db.last_commit_id()).attachment_getting()
@@ -132,7 +133,7 @@ def test_attachments_and_keys_may_be_given_by_name(db: CommitDatabase, alice: An
         getting.keys("logout")
 
 
-def test_a_document_that_was_read_is_a_copy(db: CommitDatabase, alice: Any, write: Write) -> None:
+def test_a_document_that_was_read_is_a_copy(db: CommitDatabase, alice: Alice, write: Write) -> None:
     attachment, key = alice
     document: Any = attachment.create_document()
     mutable = CommitMutableState(db.initial_state())
@@ -159,7 +160,7 @@ def test_diff_keys_tells_two_states_apart(db: CommitDatabase, model: types.Simpl
     mutable.attachment_mutating().set(login, new, {"nickname": "z"})
     right = db.state(db.commit_mutations("right", mutable))
     added, removed, differing = left.attachment_getting().diff_keys(login, right.attachment_getting())
-    assert (added, removed, differing) == ({new}, {gone}, {changed})
+    assert [list(added), list(removed), list(differing)] == [[new], [gone], [changed]]
 
 
 ITEM = {"numbers": [1, 2], "tags": ["a", "b"], "counts": {"a": 1, "b": 2}, "lines": []}
@@ -282,7 +283,7 @@ def test_a_blob_that_is_not_here_is_refused(db: CommitDatabase, model: types.Sim
 
 
 @pytest.fixture
-def fork(db: CommitDatabase, alice: Any, write: Write) -> types.SimpleNamespace:
+def fork(db: CommitDatabase, alice: Alice, write: Write) -> types.SimpleNamespace:
     """A history of two lines: `root` under `left` and `right`."""
     attachment, key = alice
     root = write(db, db.initial_state(), "set", attachment, key, {"nickname": "n", "password": "p"})
@@ -405,7 +406,7 @@ def test_a_commit_that_is_not_here_is_not_found(db: CommitDatabase, method: str)
     assert isinstance(missing.value, LookupError)
 
 
-def test_the_same_change_is_the_same_commit(db: CommitDatabase, alice: Any, write: Write) -> None:
+def test_the_same_change_is_the_same_commit(db: CommitDatabase, alice: Alice, write: Write) -> None:
     ids = {write(db, db.initial_state(), "set", *alice, {"nickname": "a"}) for _ in range(3)}
     assert len(ids) == 1 and len(db.commit_ids()) == 1
 

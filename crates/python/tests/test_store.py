@@ -11,6 +11,7 @@ from typing import Any
 import anabranch
 import pytest
 from anabranch import Closed, CommitDatabase, CommitMutableState, CommitStore, Conflict, InvalidValue, ValueCommitId
+from conftest import Alice
 
 
 class Notifier:
@@ -35,12 +36,12 @@ def store(db: CommitDatabase) -> CommitStore:
     return CommitStore(db)
 
 
-def name(store: CommitStore, alice: Any) -> Any:
+def name(store: CommitStore, alice: Alice) -> Any:
     found = store.attachment_getting().get(*alice)
     return None if found.is_nil() else found.unwrap().nickname
 
 
-def test_dispatch_commits_what_the_callback_records(store: CommitStore, alice: Any) -> None:
+def test_dispatch_commits_what_the_callback_records(store: CommitStore, alice: Alice) -> None:
     def change(mutable: CommitMutableState, nickname: str) -> None:
         mutable.attachment_mutating().set(*alice, {"nickname": nickname})
 
@@ -52,7 +53,7 @@ def test_dispatch_commits_what_the_callback_records(store: CommitStore, alice: A
     assert store.undo_stack_ids() == ([commit_id], 1)
 
 
-def test_the_short_dispatches_are_dispatches(store: CommitStore, alice: Any) -> None:
+def test_the_short_dispatches_are_dispatches(store: CommitStore, alice: Alice) -> None:
     store.dispatch_set("set", *alice, {"nickname": "a"})
     store.dispatch_update("update", *alice, ".nickname", "b")
     assert name(store, alice) == "b"
@@ -67,7 +68,7 @@ def test_the_short_dispatches_are_dispatches(store: CommitStore, alice: Any) -> 
     assert len(store.undo_stack_ids()[0]) == 5
 
 
-def test_undo_and_redo_go_back_and_forth(store: CommitStore, alice: Any) -> None:
+def test_undo_and_redo_go_back_and_forth(store: CommitStore, alice: Alice) -> None:
     first = store.dispatch_set("first", *alice, {"nickname": "1"})
     second = store.dispatch_set("second", *alice, {"nickname": "2"})
     undo = store.undo()
@@ -88,7 +89,7 @@ def test_undo_and_redo_go_back_and_forth(store: CommitStore, alice: Any) -> None
     assert not store.can_undo()
 
 
-def test_a_callback_that_raises_commits_nothing_and_keeps_its_traceback(store: CommitStore, alice: Any) -> None:
+def test_a_callback_that_raises_commits_nothing_and_keeps_its_traceback(store: CommitStore, alice: Alice) -> None:
     notifier = Notifier()
     store.set_notifier(notifier)
     before = store.database().commit_ids()
@@ -105,21 +106,21 @@ def test_a_callback_that_raises_commits_nothing_and_keeps_its_traceback(store: C
     assert notifier.errors == [raised.value]
 
 
-def test_a_refused_change_says_what_the_engine_says(store: CommitStore, alice: Any) -> None:
+def test_a_refused_change_says_what_the_engine_says(store: CommitStore, alice: Alice) -> None:
     with pytest.raises(InvalidValue, match="did you mean `nickname`"):
         store.dispatch("x", lambda mutable: mutable.attachment_mutating().set(*alice, {"nikname": 1}))
     with pytest.raises(InvalidValue):
         store.dispatch_update("x", *alice, ".nickname", 5)
 
 
-def test_what_is_kept_of_a_recording_leads_nowhere(store: CommitStore, alice: Any) -> None:
+def test_what_is_kept_of_a_recording_leads_nowhere(store: CommitStore, alice: Alice) -> None:
     kept: list[CommitMutableState] = []
     store.dispatch("keep", lambda mutable: kept.append(mutable))
     kept[0].attachment_mutating().set(*alice, {"nickname": "late"})
     assert name(store, alice) is None
 
 
-def test_a_dispatch_inside_a_dispatch_is_refused(store: CommitStore, alice: Any) -> None:
+def test_a_dispatch_inside_a_dispatch_is_refused(store: CommitStore, alice: Alice) -> None:
     with pytest.raises(Conflict, match="a dispatch cannot change the store") as refused:
         store.dispatch("outer", lambda _: store.dispatch_set("inner", *alice, {}))
     assert refused.value.code() == "nested-dispatch"
@@ -134,13 +135,13 @@ HEARD = [
     "stop_live",
     "state_did_change",
     "database_will_reset",
-    "state_did_change",
     "database_did_reset",
+    "state_did_change",
     "database_did_close",
 ]
 
 
-def test_a_notifier_hears_in_order(db: CommitDatabase, workshop: anabranch.DefinitionsConst, alice: Any) -> None:
+def test_a_notifier_hears_in_order(db: CommitDatabase, workshop: anabranch.DefinitionsConst, alice: Alice) -> None:
     store, notifier = CommitStore(), Notifier()
     store.set_notifier(notifier)
     store.use(db)
@@ -157,17 +158,17 @@ def test_a_notifier_hears_in_order(db: CommitDatabase, workshop: anabranch.Defin
     assert notifier.heard[-1] == "database_did_close"
 
 
-def test_a_notifier_may_leave_out_what_it_does_not_care_about(store: CommitStore, alice: Any) -> None:
-    store.set_notifier(types.SimpleNamespace())  # type: ignore[arg-type]
+def test_a_notifier_may_leave_out_what_it_does_not_care_about(store: CommitStore, alice: Alice) -> None:
+    store.set_notifier(types.SimpleNamespace())
     store.dispatch_set("set", *alice, {})
     assert name(store, alice) == ""
 
 
-def test_what_a_notifier_raises_comes_out_of_the_method_whose_change_stands(store: CommitStore, alice: Any) -> None:
+def test_what_a_notifier_raises_comes_out_of_the_method_whose_change_stands(store: CommitStore, alice: Alice) -> None:
     def state_did_change() -> None:
         raise ValueError("the notifier is broken")
 
-    store.set_notifier(types.SimpleNamespace(state_did_change=state_did_change))  # type: ignore[arg-type]
+    store.set_notifier(types.SimpleNamespace(state_did_change=state_did_change))
     with pytest.raises(ValueError, match="the notifier is broken") as raised:
         store.dispatch_set("set", *alice, {"nickname": "a"})
     assert "state_did_change" in [frame.name for frame in traceback.extract_tb(raised.value.__traceback__)]
@@ -177,16 +178,16 @@ def test_what_a_notifier_raises_comes_out_of_the_method_whose_change_stands(stor
     assert name(store, alice) is None
 
 
-def test_a_notifier_may_read_the_store(store: CommitStore, alice: Any) -> None:
+def test_a_notifier_may_read_the_store(store: CommitStore, alice: Alice) -> None:
     seen: list[object] = []
     listener = types.SimpleNamespace(state_did_change=lambda: seen.append(name(store, alice)))
-    store.set_notifier(listener)  # type: ignore[arg-type]
+    store.set_notifier(listener)
     store.dispatch_set("set", *alice, {"nickname": "a"})
     store.undo()
     assert seen == ["a", None]
 
 
-def test_navigation_moves_the_current_commit(store: CommitStore, alice: Any) -> None:
+def test_navigation_moves_the_current_commit(store: CommitStore, alice: Alice) -> None:
     root = store.dispatch_set("root", *alice, {"nickname": "root"})
     left = store.dispatch_update("left", *alice, ".nickname", "left")
     store.use_commit(root)
@@ -205,7 +206,7 @@ def test_navigation_moves_the_current_commit(store: CommitStore, alice: Any) -> 
     assert not store.can_undo()
 
 
-def test_heads_that_came_by_synchronisation_are_reduced(store: CommitStore, db: CommitDatabase, alice: Any) -> None:
+def test_heads_that_came_by_synchronisation_are_reduced(store: CommitStore, db: CommitDatabase, alice: Alice) -> None:
     store.dispatch_set("here", *alice, {"nickname": "here"})
     other = CommitStore(CommitDatabase.create_in_memory(db.definitions()))
     other.dispatch_set("there", *alice, {"nickname": "there"})

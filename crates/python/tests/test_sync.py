@@ -85,7 +85,7 @@ def test_nothing_is_asked_when_nothing_changed(pair: Pair, model: types.SimpleNa
     assert CommitSynchronizer(left, right).sync().is_empty()
     fill(left, model.TUTO_A_USER_LOGIN, 1, "later")
     info = synchronizer.sync()
-    assert info.need_transmit() and info.push().commits() == 1
+    assert info.need_transmit() and info.fetch().commits() == 1
     assert not synchronizer.sync().need_transmit()
 
 
@@ -227,7 +227,7 @@ def test_files_synchronise(tmp_path: FilePath, tuto: DefinitionsConst, model: ty
     here = CommitDatabase.create(tmp_path / "here.anb", definitions=tuto)
     there = CommitDatabase.create(tmp_path / "there.anb")
     fill(here, model.TUTO_A_USER_LOGIN, 20)
-    CommitSynchronizer(there, here, "Fetch").sync()
+    CommitSynchronizer(here, there, "Fetch").sync()
     assert there.commit_ids() == here.commit_ids() and there.verify() == []
     assert there.definitions() == tuto
 

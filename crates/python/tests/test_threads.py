@@ -67,7 +67,12 @@ def test_threads_record_into_one_mutable_state(db: CommitDatabase, model: Any) -
     login = model.TUTO_A_USER_LOGIN
     mutable = CommitMutableState(db.initial_state())
     mutating = mutable.attachment_mutating()
-    together(4, lambda _: [mutating.set(login, login.create_key(), {}) for _ in range(50)])
+
+    def work(_: int) -> None:
+        for _ in range(50):
+            mutating.set(login, login.create_key(), {})
+
+    together(4, work)
     assert len(mutable) == 200 and len(mutating.keys(login)) == 200
 
 

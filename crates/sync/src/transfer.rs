@@ -40,7 +40,7 @@ pub struct TransferInfo {
     pub round_trips: u64,
     /// How long it took.
     pub duration: Duration,
-    /// Transactions that the receiver made.
+    /// By how much the receiver's change counter went up.
     pub(crate) writes: u64,
 }
 
@@ -88,7 +88,8 @@ impl Transfer<'_> {
                 self.check_cancelled()?;
                 let added = self.receiver.write_commits(pack).map_err(SyncError::on(self.receiver))?;
                 info.round_trips += 1;
-                info.writes += u64::from(added > 0);
+                // The counter goes up with every commit, with everything else once a transaction.
+                info.writes += added as u64;
                 info.commits += added as u64;
                 info.commit_bytes += pack.iter().map(|commit| commit.payload.len() as u64).sum::<u64>();
                 self.tell(&info, expected);

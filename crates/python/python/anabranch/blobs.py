@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ._native import BlobLayout, BlobPackDescriptor, BlobReader, ValueBlob
 
@@ -51,7 +51,7 @@ def open_reader(reader: BlobReader) -> io.BufferedReader:
     return io.BufferedReader(_RawBlob(reader), buffer_size=1 << 16)
 
 
-_FORMATS = {
+_FORMATS: dict[str, Any] = {
     "uchar": "B",
     "char": "b",
     "ushort": "H",
@@ -81,7 +81,7 @@ class BlobView:
         self._bytes = _bytes_of(blob)
         if len(self._bytes) % self._layout.byte_count():
             raise ValueError(f"{len(self._bytes)} bytes are not a whole number of {self._layout} elements")
-        self._numbers = self._bytes.cast(_FORMATS[self._layout.data_type()])
+        self._numbers: memoryview[Any] = self._bytes.cast(_FORMATS[self._layout.data_type()])
 
     def layout(self) -> BlobLayout:
         """How the bytes are read."""
@@ -142,12 +142,13 @@ class BlobArray(BlobView):
         layout = layout if isinstance(layout, BlobLayout) else BlobLayout(layout)
         if isinstance(content, int):
             super().__init__(layout, bytearray(content * layout.byte_count()))
-        elif isinstance(content, (list, tuple)):
-            super().__init__(layout, bytearray(len(content) * layout.byte_count()))
-            for index, element in enumerate(content):
-                self[index] = element
-        else:
-            super().__init__(layout, bytearray(_bytes_of(content)))
+            return
+        if not isinstance(content, (list, tuple)):
+            super().__init__(layout, bytearray(_bytes_of(cast("ReadableBuffer | ValueBlob", content))))
+            return
+        super().__init__(layout, bytearray(len(content) * layout.byte_count()))
+        for index, element in enumerate(content):
+            self[index] = element
 
     @classmethod
     def _of(cls, layout: BlobLayout, memory: memoryview) -> BlobArray:
