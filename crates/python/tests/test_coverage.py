@@ -169,7 +169,7 @@ def test_the_class_is_there_with_everything_promised(name: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", sorted(set(anabranch.__all__)))
+@pytest.mark.parametrize("name", sorted(set(anabranch.__all__) - {"tables"}))
 def test_what_is_public_says_what_it_is(name: str) -> None:
     cls = getattr(anabranch, name)
     assert inspect.getdoc(cls), name

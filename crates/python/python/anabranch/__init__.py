@@ -7,7 +7,7 @@ the application says so.
 
 from __future__ import annotations
 
-from . import _protocols
+from . import _protocols, tables
 from ._native import *  # noqa: F403
 from .blobs import BlobArray, BlobPack, BlobView
 from .errors import (
@@ -151,4 +151,5 @@ __all__ = [
     "ValueVec",
     "ValueVector",
     "ValueXArray",
+    "tables",
 ]

@@ -105,7 +105,7 @@ class DocumentNode:
 
     def type(self) -> str:
         """The type of what stands there."""
-        return str(self.value.type())
+        return str(Value.type(self.value))
 
     def is_expandable(self) -> bool:
         """Whether there is something inside."""
@@ -113,7 +113,8 @@ class DocumentNode:
 
     def text(self, depth: int = 0) -> str:
         """The tree as indented lines."""
-        own = f"{'  ' * depth}{self.name}: {self.type() if self.children else self.value!r}"
+        what = self.type() if self.children else repr(self.value)
+        own = f"{'  ' * depth}{self.name}: {what}"
         return "\n".join([own, *(child.text(depth + 1) for child in self.children)])
 
     def _repr_html_(self) -> str:

@@ -118,8 +118,8 @@ pub(super) fn scalar<'py>(py: Python<'py>, value: &Value) -> Option<Bound<'py, P
     })
 }
 
-/// A value as Python's own objects, all the way down: bytes, `uuid.UUID`, texts for ids, keys and cases, lists, tuples,
-/// sets (lists, where a member has no hash), dicts, `None`.
+/// A value as Python's own objects, all the way down: bytes, `uuid.UUID`, texts for ids and cases, lists, tuples,
+/// sets (lists, where a member has no hash), dicts, `None`. A key stays a key: nothing of Python's says as much.
 pub(crate) fn decoded<'py>(py: Python<'py>, value: &Value) -> Outcome<Bound<'py, PyAny>> {
     if let Some(scalar) = scalar(py, value) {
         return Ok(scalar);
@@ -129,6 +129,7 @@ pub(crate) fn decoded<'py>(py: Python<'py>, value: &Value) -> Outcome<Bound<'py,
         Value::Uuid(v) => uuid_object(py, *v)?,
         Value::Blob(v) => PyBytes::new(py, v).into_any(),
         Value::Enumeration(v) => PyString::new(py, v.name()).into_any(),
+        Value::Key(_) => object(py, value.clone())?,
         Value::Vec(v) => all(v.items())?.into_any(),
         Value::Mat(v) => all(v.columns())?.into_any(),
         Value::Vector(v) => all(v.items())?.into_any(),
