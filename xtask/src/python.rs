@@ -23,7 +23,7 @@ const REQUIREMENTS: &[&str] = &[
 ];
 
 /// Which Python the package is for.
-const CHECK_VERSION: &str = "import sys, venv; sys.exit(sys.version_info < (3, 10))";
+const CHECK_VERSION: &str = "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))";
 
 /// Builds the wheel, installs it, runs the tests on what was installed, and checks the types of all of it.
 ///
