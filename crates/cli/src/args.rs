@@ -122,10 +122,10 @@ impl Location {
     pub(crate) fn path(&self) -> Result<&Path, CliError> {
         match self {
             Self::File(path) => Ok(path),
-            Self::Url(url) => Err(CliError::new(format!(
-                "{url} is not a file, and remote databases come with a later version"
-            ))
-            .hint("give the path of a database file")),
+            Self::Url(url) => {
+                Err(CliError::new(format!("{url} is a served database, and this takes a file"))
+                    .hint("give the path of a database file, or run this where the server is"))
+            }
         }
     }
 }

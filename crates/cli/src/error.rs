@@ -8,7 +8,7 @@ use std::path::Path;
 use anabranch::engine::storage::StorageError;
 use anabranch::model::TextError;
 use anabranch::model::name::nearest;
-use anabranch::{Attachment, CloneError, Error, MutationError, SyncError};
+use anabranch::{Attachment, CloneError, ConnectError, Error, MutationError, SyncError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::interrupt;
@@ -186,6 +186,12 @@ impl From<Error> for CliError {
             Error::Mutation(error) => error.into(),
             error => Self::advised(&error.to_string()),
         }
+    }
+}
+
+impl From<ConnectError> for CliError {
+    fn from(error: ConnectError) -> Self {
+        Self::advised(&error.to_string())
     }
 }
 

@@ -57,7 +57,8 @@ impl Database {
     /// When the parent is not in this database, something recorded is not covered by its definitions, a blob that was
     /// recorded is missing, or the storage fails.
     pub fn commit_mutations(&self, label: &str, mutable: &MutableState) -> Result<CommitId, Error> {
-        if !mutable.base().is_of(self) || !mutable.base().line().is_stored() {
+        let derives = self.storage().evaluator().is_none();
+        if derives && (!mutable.base().is_of(self) || !mutable.base().line().is_stored()) {
             // On boundaries that are not stored, none could follow that are.
             self.kept_line(mutable.base().commit_id())?;
         }
@@ -121,9 +122,13 @@ impl Batch<'_> {
             self.database.keep_boundary(&mut *self.transaction, line)?;
         }
         self.transaction.commit()?;
-        if let Some(line) = last {
-            self.database.cache_line(Arc::new(line));
-        }
+        let Some(line) = last else { return Ok(()) };
+        let line = if self.database.storage().evaluator().is_some() {
+            self.database.served_after(line)?
+        } else {
+            line
+        };
+        self.database.cache_line(Arc::new(line));
         Ok(())
     }
 }

@@ -169,6 +169,11 @@ impl Database {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
+    /// What the crate that made the storage keeps on it ([`Storage::extension`]).
+    pub fn extension(&self) -> Option<&(dyn std::any::Any + Send + Sync)> {
+        self.shared.storage.extension()
+    }
+
     pub(crate) fn storage(&self) -> &dyn Storage {
         &*self.shared.storage
     }
@@ -215,6 +220,10 @@ impl Database {
     /// When the storage fails.
     pub fn definitions(&self) -> Result<Definitions, Error> {
         let snapshot = self.read()?;
+        if self.storage().evaluator().is_some() {
+            // A storage elsewhere tells how many there are as of now only when it is asked something.
+            snapshot.data_version()?;
+        }
         self.definitions_of(&*snapshot)
     }
 

@@ -5,6 +5,7 @@ use anabranch_model::{BlobId, ChunkId, CommitId, DefinitionsError};
 
 use crate::blob::{BlobPackError, BlobViewError};
 use crate::mutable::MutationError;
+use crate::opcode::DocumentId;
 use crate::storage::StorageError;
 
 /// What can go wrong with a database. Nothing is changed by an operation that fails.
@@ -33,6 +34,22 @@ pub enum Error {
         commit: CommitId,
         /// What is wrong with its payload.
         source: DecodeError,
+    },
+    /// A document that the storage evaluated does not decode against the definitions.
+    #[error("a document of attachment {} cannot be read: {source}", document.attachment)]
+    Document {
+        /// The document.
+        document: Box<DocumentId>,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+    /// A commit refers to a blob that is not in this database.
+    #[error("commit {commit} refers to blob {blob}, which is not here; create or send the blob first")]
+    BlobLacking {
+        /// The commit.
+        commit: CommitId,
+        /// The blob.
+        blob: BlobId,
     },
     /// A commit is not in this database.
     #[error("commit {id} is not in this database")]

@@ -1,13 +1,14 @@
 //! Taking in commits that were made elsewhere. Everything is checked; nothing is believed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use anabranch_model::{BlobId, CommitId, PayloadHash};
+use anabranch_model::{BlobId, CommitId, Definitions, PayloadHash};
 
 use crate::commit::{CommitHeader, CommitKind, Metadata};
 use crate::database::Database;
 use crate::error::Error;
 use crate::payload;
+use crate::storage::Transaction;
 
 /// A commit as it travels: its parts, the id that they are said to give, and its payload byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,61 +101,117 @@ impl Database {
     pub fn receive(&self, commits: &[PackedCommit]) -> Result<Vec<CommitId>, Error> {
         let mut transaction = self.write()?;
         let definitions = self.definitions_of(&*transaction)?;
-        let mut added = Vec::new();
-        for commit in commits {
-            let id = commit.id;
-            let malformed = |reason| Error::Malformed { id, reason };
-            let payload_hash = PayloadHash::of(&commit.payload);
-            if CommitHeader::derive_id(commit.kind, commit.parent, commit.target, payload_hash) != id {
-                return Err(malformed("its content does not give this id"));
-            }
-            if transaction.header(id)?.is_some() {
-                continue;
-            }
-            let mut blobs = BTreeSet::new();
-            if commit.kind == CommitKind::Mutations {
-                if !commit.target.is_zero() {
-                    return Err(malformed("a Mutations commit has no target"));
-                }
-                let opcodes = payload::decode(&commit.payload, &definitions)
-                    .map_err(|source| Error::Payload { commit: id, source })?;
-                opcodes.iter().for_each(|opcode| {
-                    opcode.operation.visit_blob_ids(&mut |blob| {
-                        blobs.insert(blob);
-                    });
-                });
-            } else {
-                if commit.target.is_zero() || commit.parent.is_zero() {
-                    return Err(malformed("a merge or decision has a parent and a target"));
-                }
-                if !commit.payload.is_empty() {
-                    return Err(malformed("only a Mutations commit has a payload"));
-                }
-            }
-            let mut generation = 0;
-            let mut timestamp = commit.metadata.timestamp;
-            for dependency in [commit.parent, commit.target].into_iter().filter(|id| !id.is_zero()) {
-                let header = transaction
-                    .header(dependency)?
-                    .ok_or_else(|| malformed("the commit that it stands on or points at is not here"))?;
-                generation = generation.max(header.generation);
-                // A commit that both sites made independently may have a later time here than there.
-                timestamp = timestamp.max(header.metadata.timestamp);
-            }
-            let header = CommitHeader {
-                id,
-                kind: commit.kind,
-                parent: commit.parent,
-                target: commit.target,
-                payload_hash,
-                generation: generation + 1,
-                metadata: Metadata { timestamp, ..commit.metadata.clone() },
-            };
-            let blobs: Vec<BlobId> = blobs.into_iter().collect();
-            transaction.put_commit(&header, &commit.payload, &blobs)?;
-            added.push(id);
-        }
+        let added = put_checked(&mut *transaction, &definitions, commits)?;
         transaction.commit()?;
         Ok(added)
     }
+
+    /// Stores several groups of commits, as [`Self::receive`] does each, in one transaction for all of them: what writes
+    /// for many clients at once. A group that fails is left out, and the others are stored.
+    ///
+    /// # Errors
+    /// When the storage fails; then no group is stored.
+    pub fn receive_groups(
+        &self,
+        groups: &[&[PackedCommit]],
+    ) -> Result<Vec<Result<Vec<CommitId>, Error>>, Error> {
+        let mut transaction = self.write()?;
+        let definitions = self.definitions_of(&*transaction)?;
+        let mut outcomes = Vec::with_capacity(groups.len());
+        for commits in groups {
+            match put_checked(&mut *transaction, &definitions, commits) {
+                // A check that fails has put nothing; anything else leaves a transaction of no use.
+                Err(failure @ Error::Storage(_)) => return Err(failure),
+                outcome => outcomes.push(outcome),
+            }
+        }
+        transaction.commit()?;
+        Ok(outcomes)
+    }
+}
+
+/// Checks all of these commits, then puts those that are not there.
+fn put_checked(
+    transaction: &mut dyn Transaction,
+    definitions: &Definitions,
+    commits: &[PackedCommit],
+) -> Result<Vec<CommitId>, Error> {
+    let mut checked: Vec<(&PackedCommit, CommitHeader, Vec<BlobId>)> = Vec::new();
+    // Generation and time of the commits that are checked and not put yet.
+    let mut coming: HashMap<CommitId, (u64, i64)> = HashMap::new();
+    for commit in commits {
+        let id = commit.id;
+        let malformed = |reason| Error::Malformed { id, reason };
+        let payload_hash = PayloadHash::of(&commit.payload);
+        if CommitHeader::derive_id(commit.kind, commit.parent, commit.target, payload_hash) != id {
+            return Err(malformed("its content does not give this id"));
+        }
+        if coming.contains_key(&id) || transaction.arrival_of(id)?.is_some() {
+            continue;
+        }
+        let blobs = check_content(commit, definitions)?;
+        for blob in &blobs {
+            if transaction.blob(*blob)?.is_none() {
+                return Err(Error::BlobLacking { commit: id, blob: *blob });
+            }
+        }
+        let mut generation = 0;
+        let mut timestamp = commit.metadata.timestamp;
+        for dependency in [commit.parent, commit.target].into_iter().filter(|id| !id.is_zero()) {
+            let (its_generation, its_timestamp) = match coming.get(&dependency) {
+                Some(known) => *known,
+                None => {
+                    let header = transaction
+                        .header(dependency)?
+                        .ok_or_else(|| malformed("the commit that it stands on or points at is not here"))?;
+                    (header.generation, header.metadata.timestamp)
+                }
+            };
+            generation = generation.max(its_generation);
+            // A commit that both sites made independently may have a later time here than there.
+            timestamp = timestamp.max(its_timestamp);
+        }
+        let header = CommitHeader {
+            id,
+            kind: commit.kind,
+            parent: commit.parent,
+            target: commit.target,
+            payload_hash,
+            generation: generation + 1,
+            metadata: Metadata { timestamp, ..commit.metadata.clone() },
+        };
+        coming.insert(id, (header.generation, timestamp));
+        checked.push((commit, header, blobs));
+    }
+    for (commit, header, blobs) in &checked {
+        transaction.put_commit(header, &commit.payload, blobs)?;
+    }
+    Ok(checked.into_iter().map(|(_, header, _)| header.id).collect())
+}
+
+/// Checks what a commit says by itself, and answers the blobs that it refers to.
+fn check_content(commit: &PackedCommit, definitions: &Definitions) -> Result<Vec<BlobId>, Error> {
+    let id = commit.id;
+    let malformed = |reason| Error::Malformed { id, reason };
+    if commit.kind != CommitKind::Mutations {
+        if commit.target.is_zero() || commit.parent.is_zero() {
+            return Err(malformed("a merge or decision has a parent and a target"));
+        }
+        if !commit.payload.is_empty() {
+            return Err(malformed("only a Mutations commit has a payload"));
+        }
+        return Ok(Vec::new());
+    }
+    if !commit.target.is_zero() {
+        return Err(malformed("a Mutations commit has no target"));
+    }
+    let opcodes = payload::decode(&commit.payload, definitions)
+        .map_err(|source| Error::Payload { commit: id, source })?;
+    let mut blobs = BTreeSet::new();
+    opcodes.iter().for_each(|opcode| {
+        opcode.operation.visit_blob_ids(&mut |blob| {
+            blobs.insert(blob);
+        });
+    });
+    Ok(blobs.into_iter().collect())
 }

@@ -10,7 +10,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::graph;
 use crate::state::{Line, Links, Room, State};
-use crate::storage::{Link, Snapshot, StorageError, Transaction};
+use crate::storage::{Link, Moment, Snapshot, StorageError, Transaction};
 
 /// How many states are kept for those who ask again or commit on top.
 const CACHED_STATES: usize = 48;
@@ -60,9 +60,43 @@ impl Database {
     /// When the commit is missing, a payload cannot be read, or the storage fails.
     pub fn state(&self, commit: CommitId) -> Result<State, Error> {
         let snapshot = self.read()?;
-        let definitions = self.definitions_of(&*snapshot)?;
-        let line = self.line_at(&*snapshot, commit, definitions, None)?;
+        let line = if self.storage().evaluator().is_some() {
+            self.served_line(&*snapshot, commit)?
+        } else {
+            let definitions = self.definitions_of(&*snapshot)?;
+            self.line_at(&*snapshot, commit, definitions, None)?
+        };
         Ok(State::new(line, self.clone()))
+    }
+
+    /// The line of a commit whose documents the storage evaluates.
+    fn served_line(&self, snapshot: &dyn Snapshot, commit: CommitId) -> Result<Arc<Line>, Error> {
+        if commit.is_zero() {
+            return Ok(Arc::new(Line::beginning(self.definitions_of(snapshot)?)));
+        }
+        let arrival = snapshot.arrival_of(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
+        // After the number: hearing of a commit tells of the definitions that it needs.
+        let definitions = self.definitions_of(snapshot)?;
+        if let Some(known) = self.cached_line(arrival) {
+            if known.definitions() == &definitions {
+                return Ok(known);
+            }
+            return Ok(Arc::new((*known).clone().under(definitions)));
+        }
+        let line = Arc::new(Line::served(Moment::Commit(commit), commit, arrival, definitions));
+        self.cache_line(line.clone());
+        Ok(line)
+    }
+
+    /// The line of a commit that the storage has just taken, under the number that it has there. Where much came since
+    /// what the storage evaluated, it evaluates anew.
+    pub(crate) fn served_after(&self, line: Line) -> Result<Line, Error> {
+        let commit = line.commit();
+        let arrival = self.read()?.arrival_of(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
+        if line.is_due(self.checkpoint_policy().every) {
+            return Ok(Line::served(Moment::Commit(commit), commit, arrival, line.definitions().clone()));
+        }
+        Ok(line.arrived(arrival))
     }
 
     /// Derives and keeps what makes the states of the history of `commit` fast to open, where it is not kept yet. Costs
@@ -73,7 +107,7 @@ impl Database {
     /// # Errors
     /// When the commit is missing, a payload cannot be read, or the storage fails.
     pub fn checkpoint(&self, commit: CommitId) -> Result<(), Error> {
-        if !self.is_read_only() {
+        if !self.is_read_only() && self.storage().evaluator().is_none() {
             self.kept_line(commit)?;
         }
         Ok(())
@@ -132,7 +166,7 @@ impl Database {
         transaction: &mut dyn Transaction,
         line: &mut Line,
     ) -> Result<(), Error> {
-        if !line.is_due(self.checkpoint_policy().every) || !line.is_stored() {
+        if !line.is_due(self.checkpoint_policy().every) || !line.is_stored() || line.is_served() {
             return Ok(());
         }
         let payloads = transaction.statistics()?.payload_bytes;
@@ -213,7 +247,9 @@ impl Database {
     ) -> Result<bool, Error> {
         let arrival = |id| snapshot.arrival_of(id)?.ok_or(StorageError::CommitNotFound { id });
         let (of, from) = (arrival(ancestor)?, arrival(descendant)?);
-        if of > from || from - of <= self.checkpoint_policy().every {
+        let walks =
+            self.storage().evaluator().is_some() || from - of.min(from) <= self.checkpoint_policy().every;
+        if of > from || walks {
             return Ok(of <= from && graph::is_ancestor(snapshot, ancestor, descendant)?);
         }
         let definitions = self.definitions_of(snapshot)?;
@@ -249,7 +285,9 @@ impl Database {
         let mut path: Vec<Link> = Vec::new();
         let mut candidate = snapshot.checkpoint_before(arrival)?.unwrap_or(0);
         let mut line = loop {
-            let known = self.cached_line(arrival).filter(|known| keep.is_none() || known.is_stored());
+            // What is derived on is derived: of one that is served, nothing is known but its documents.
+            let known = self.cached_line(arrival).filter(|known| !known.is_served());
+            let known = known.filter(|known| keep.is_none() || known.is_stored());
             if let Some(known) = known {
                 if path.is_empty() && known.definitions() == &definitions {
                     return Ok(known);
@@ -315,7 +353,7 @@ impl Database {
     ) -> Result<Option<Line>, Error> {
         let known = {
             let states = self.states();
-            let stored = states.iter().rev().filter(|line| line.is_stored());
+            let stored = states.iter().rev().filter(|line| line.is_stored() && !line.is_served());
             let commit = snapshot.commit_at(boundary)?;
             stored.filter_map(|line| line.at_boundary(boundary, commit?, definitions.clone())).next()
         };

@@ -20,6 +20,7 @@
 //! # }
 //! ```
 
+mod continuous;
 mod definitions;
 mod negotiation;
 mod progress;
@@ -27,8 +28,9 @@ mod replica;
 mod synchronizer;
 mod transfer;
 
+pub use continuous::{Continuous, Event};
 pub use negotiation::{Common, Links, Negotiation, Question};
 pub use progress::{Cancellation, Phase, Progress};
-pub use replica::{Replica, ReplicaError};
+pub use replica::{Changes, Packs, Peer, Replica, ReplicaError};
 pub use synchronizer::{DEFAULT_PACK_BYTES, Mode, SyncError, SyncInfo, Synchronizer};
 pub use transfer::TransferInfo;

@@ -1,5 +1,8 @@
 //! What replicates.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use anabranch_engine::{Database, PackedBlob, PackedChunk, PackedCommit, Weight, graph};
 use anabranch_model::{BlobId, ChunkId, CommitId, Definitions, DefinitionsDigest, ExtendInfo};
 
@@ -130,6 +133,29 @@ pub trait Replica: Send + Sync {
     /// When one is not what its id says or lacks a chunk, or the replica fails.
     fn write_blobs(&self, chunks: &[PackedChunk], blobs: &[PackedBlob]) -> Result<usize, ReplicaError>;
 
+    /// The commits that none of `common` depends on, in packs, where the replica can answer that with one question; none
+    /// where [`Self::missing_from`] and [`Self::read_commits`] are to be asked.
+    ///
+    /// # Errors
+    /// When one of `common` is missing or the replica fails.
+    fn fetch(&self, common: &[CommitId]) -> Result<Option<Box<dyn Packs + '_>>, ReplicaError> {
+        let _ = common;
+        Ok(None)
+    }
+
+    /// Notices of changes, where the replica gives them; none where its change counter is to be asked now and then.
+    ///
+    /// # Errors
+    /// When the replica fails.
+    fn changes(&self) -> Result<Option<Box<dyn Changes>>, ReplicaError> {
+        Ok(None)
+    }
+
+    /// How many round trips were made to it so far.
+    fn round_trips(&self) -> u64 {
+        0
+    }
+
     /// Remembers that the replica has been one side of a synchronisation. Where it may only be read, nothing is done.
     ///
     /// # Errors
@@ -143,36 +169,89 @@ pub trait Replica: Send + Sync {
     fn settle(&self) -> Result<(), ReplicaError>;
 }
 
+/// Commits on their way, each after its dependencies.
+pub trait Packs {
+    /// How many commits there are in all.
+    fn expected(&self) -> u64;
+
+    /// The next of them; none at the end.
+    ///
+    /// # Errors
+    /// When they do not come any more.
+    fn next(&mut self) -> Result<Option<Vec<PackedCommit>>, ReplicaError>;
+}
+
+/// Notices that a replica changed.
+pub trait Changes: Send {
+    /// Waits for a notice, at most so long. Answers the change counter; none when there was no notice.
+    ///
+    /// # Errors
+    /// When no more notices come; ask for others.
+    fn wait(&mut self, timeout: Duration) -> Result<Option<u64>, ReplicaError>;
+}
+
+/// What a storage that is a connection keeps as its extension: how to replicate over it in a few large questions. A
+/// database on such a storage is a replica by it.
+pub type Peer = Arc<dyn Replica>;
+
+fn peer(database: &Database) -> Option<&dyn Replica> {
+    database.extension()?.downcast_ref::<Peer>().map(|peer| &**peer)
+}
+
 impl Replica for Database {
     fn location(&self) -> String {
+        if let Some(peer) = peer(self) {
+            return peer.location();
+        }
         Database::location(self)
     }
 
     fn is_remote(&self) -> bool {
+        if let Some(peer) = peer(self) {
+            return peer.is_remote();
+        }
         false
     }
 
     fn data_version(&self) -> Result<u64, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.data_version();
+        }
         Ok(Database::data_version(self)?)
     }
 
     fn definitions_digest(&self) -> Result<DefinitionsDigest, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.definitions_digest();
+        }
         Ok(Database::definitions_digest(self)?)
     }
 
     fn definitions(&self) -> Result<Definitions, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.definitions();
+        }
         Ok(Database::definitions(self)?)
     }
 
     fn extend_definitions(&self, definitions: &Definitions) -> Result<ExtendInfo, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.extend_definitions(definitions);
+        }
         Ok(Database::extend_definitions(self, definitions)?)
     }
 
     fn heads(&self) -> Result<Vec<CommitId>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.heads();
+        }
         Ok(self.head_commit_ids()?)
     }
 
     fn knows(&self, ids: &[CommitId]) -> Result<Vec<bool>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.knows(ids);
+        }
         let snapshot = self.read()?;
         ids.iter()
             .map(|id| {
@@ -183,6 +262,9 @@ impl Replica for Database {
     }
 
     fn links(&self, ids: &[CommitId]) -> Result<Vec<Links>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.links(ids);
+        }
         let snapshot = self.read()?;
         ids.iter()
             .map(|id| {
@@ -197,51 +279,96 @@ impl Replica for Database {
     }
 
     fn missing_from(&self, common: &[CommitId]) -> Result<Vec<CommitId>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.missing_from(common);
+        }
         let snapshot = self.read()?;
         let heads = snapshot.heads().map_err(anabranch_engine::Error::from)?;
         Ok(graph::difference(&*snapshot, &heads, common).map_err(anabranch_engine::Error::from)?)
     }
 
     fn weigh(&self, ids: &[CommitId]) -> Result<Weight, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.weigh(ids);
+        }
         Ok(Database::weigh(self, ids)?)
     }
 
     fn read_commits(&self, ids: &[CommitId]) -> Result<Vec<PackedCommit>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.read_commits(ids);
+        }
         Ok(self.pack(ids)?)
     }
 
     fn write_commits(&self, commits: &[PackedCommit]) -> Result<usize, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.write_commits(commits);
+        }
         Ok(self.receive(commits)?.len())
     }
 
     fn unknown_blobs(&self, ids: &[BlobId]) -> Result<Vec<BlobId>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.unknown_blobs(ids);
+        }
         Ok(Database::unknown_blobs(self, ids)?)
     }
 
     fn read_blobs(&self, ids: &[BlobId]) -> Result<Vec<PackedBlob>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.read_blobs(ids);
+        }
         Ok(self.pack_blobs(ids)?)
     }
 
     fn unknown_chunks(&self, ids: &[ChunkId]) -> Result<Vec<ChunkId>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.unknown_chunks(ids);
+        }
         Ok(Database::unknown_chunks(self, ids)?)
     }
 
     fn read_chunks(&self, ids: &[ChunkId]) -> Result<Vec<PackedChunk>, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.read_chunks(ids);
+        }
         Ok(self.pack_chunks(ids)?)
     }
 
     fn write_blobs(&self, chunks: &[PackedChunk], blobs: &[PackedBlob]) -> Result<usize, ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.write_blobs(chunks, blobs);
+        }
         Ok(self.receive_blobs(chunks, blobs)?)
     }
 
     fn mark_synchronised(&self) -> Result<(), ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.mark_synchronised();
+        }
         Ok(Database::mark_synchronised(self)?)
     }
 
     fn settle(&self) -> Result<(), ReplicaError> {
+        if let Some(peer) = peer(self) {
+            return peer.settle();
+        }
         for head in self.head_commit_ids()? {
             self.checkpoint(head)?;
         }
         Ok(())
+    }
+
+    fn fetch(&self, common: &[CommitId]) -> Result<Option<Box<dyn Packs + '_>>, ReplicaError> {
+        peer(self).map_or(Ok(None), |peer| peer.fetch(common))
+    }
+
+    fn changes(&self) -> Result<Option<Box<dyn Changes>>, ReplicaError> {
+        peer(self).map_or(Ok(None), |peer| peer.changes())
+    }
+
+    fn round_trips(&self) -> u64 {
+        peer(self).map_or(0, |peer| peer.round_trips())
     }
 }

@@ -8,8 +8,8 @@ use anabranch_model::{CommitId, DefinitionsError};
 use crate::definitions;
 use crate::negotiation::{Negotiation, Question};
 use crate::progress::{Cancellation, Phase, Progress};
-use crate::replica::{Replica, ReplicaError};
-use crate::transfer::{Transfer, TransferInfo};
+use crate::replica::{Packs, Replica, ReplicaError};
+use crate::transfer::{ReadPacks, Transfer, TransferInfo};
 
 /// The bytes that one pack holds unless said otherwise: 25 MB.
 pub const DEFAULT_PACK_BYTES: u64 = 25_000_000;
@@ -198,17 +198,18 @@ impl<'a> Synchronizer<'a> {
         report(Progress { phase: Phase::Definitions, commits: 0, expected_commits: 0, blobs: 0, bytes: 0 });
         let extended = definitions::extend(source, target, directions)?;
         report(Progress { phase: Phase::Negotiation, commits: 0, expected_commits: 0, blobs: 0, bytes: 0 });
-        let missing = self.negotiate(directions)?;
+        let negotiated = self.negotiate(directions)?;
         let mut info = SyncInfo { need_transmit: true, ..SyncInfo::default() };
-        if !missing.at_target.is_empty() || !missing.at_source.is_empty() {
-            source.mark_synchronised().map_err(SyncError::on(source))?;
-            target.mark_synchronised().map_err(SyncError::on(target))?;
-        }
         for direction in directions {
-            let (sender, receiver, phase, commits) = match direction {
-                Direction::Fetch => (source, target, Phase::Fetch, &missing.at_target),
-                Direction::Push => (target, source, Phase::Push, &missing.at_source),
+            let (sender, receiver, phase) = match direction {
+                Direction::Fetch => (source, target, Phase::Fetch),
+                Direction::Push => (target, source, Phase::Push),
             };
+            let mut commits = negotiated.commits(*direction, sender)?;
+            if commits.expected() > 0 {
+                source.mark_synchronised().map_err(SyncError::on(source))?;
+                target.mark_synchronised().map_err(SyncError::on(target))?;
+            }
             let transferred = Transfer {
                 sender,
                 receiver,
@@ -217,7 +218,8 @@ impl<'a> Synchronizer<'a> {
                 cancellation: &self.cancellation,
                 report: &mut *report,
             }
-            .run(commits)?;
+            .run(&mut *commits)?;
+            drop(commits);
             if transferred.commits > 0 {
                 receiver.settle().map_err(SyncError::on(receiver))?;
             }
@@ -228,7 +230,7 @@ impl<'a> Synchronizer<'a> {
         }
         info.fetch.definitions = extended.fetched;
         info.push.definitions = extended.pushed;
-        info.fetch.round_trips += missing.round_trips;
+        info.fetch.round_trips += negotiated.round_trips;
         info.updated_definitions = extended.fetched.total() + extended.pushed.total() > 0;
         // Only if every change since the start was this pass's own has everything been seen.
         let own = |transfer: &TransferInfo| transfer.writes + u64::from(transfer.definitions.total() > 0);
@@ -245,11 +247,12 @@ impl<'a> Synchronizer<'a> {
     }
 
     /// Finds what each side lacks, walking the graph of a side that is here, and asking the other.
-    fn negotiate(&self, directions: &[Direction]) -> Result<Missing, SyncError> {
+    fn negotiate(&self, directions: &[Direction]) -> Result<Negotiated, SyncError> {
         let walks_source = !self.source.is_remote() || self.target.is_remote();
         let (walked, asked) =
             if walks_source { (self.source, self.target) } else { (self.target, self.source) };
-        let mut negotiation = Negotiation::new(walked.heads().map_err(SyncError::on(walked))?);
+        let heads = walked.heads().map_err(SyncError::on(walked))?;
+        let mut negotiation = Negotiation::new(heads.clone());
         while let Some(question) = negotiation.next() {
             match question {
                 Question::Links(ids) => {
@@ -261,25 +264,49 @@ impl<'a> Synchronizer<'a> {
             }
         }
         let found = negotiation.finish();
-        // From the asked side to the walked one: fetch, where the source was asked.
-        let inward = if walks_source { Direction::Push } else { Direction::Fetch };
-        let mut round_trips = found.round_trips;
-        let theirs = if directions.contains(&inward) {
-            round_trips += 1;
-            asked.missing_from(&found.common).map_err(SyncError::on(asked))?
-        } else {
-            Vec::new()
-        };
-        let outward_wanted = directions.iter().any(|direction| *direction != inward);
-        let own = if outward_wanted { found.own } else { Vec::new() };
-        let (at_target, at_source) = if walks_source { (own, theirs) } else { (theirs, own) };
-        Ok(Missing { at_target, at_source, round_trips })
+        let theirs = asked.heads().map_err(SyncError::on(asked))?;
+        let all_known = theirs.iter().all(|head| found.common.contains(head));
+        // From the walked side to the asked one: fetch, where the source was walked.
+        let outward = if walks_source { Direction::Fetch } else { Direction::Push };
+        // What goes outward first is known on both sides when the rest is asked for.
+        let goes_first = directions.first() == Some(&outward);
+        let common = if goes_first { heads } else { found.common };
+        Ok(Negotiated {
+            outward,
+            own: found.own,
+            common: (!all_known).then_some(common),
+            round_trips: found.round_trips,
+        })
     }
 }
 
-/// What each side lacks, each commit after its dependencies.
-struct Missing {
-    at_target: Vec<CommitId>,
-    at_source: Vec<CommitId>,
+/// What each side lacks of the other.
+struct Negotiated {
+    /// From the side whose graph was walked to the one that was asked.
+    outward: Direction,
+    /// What the one that was asked lacks.
+    own: Vec<CommitId>,
+    /// What both have when the other way is gone, or nothing where it needs not be.
+    common: Option<Vec<CommitId>>,
     round_trips: u64,
+}
+
+impl Negotiated {
+    /// The commits that go this way.
+    fn commits<'r>(
+        &self,
+        direction: Direction,
+        sender: &'r dyn Replica,
+    ) -> Result<Box<dyn Packs + 'r>, SyncError> {
+        let ids = if direction == self.outward {
+            self.own.clone()
+        } else {
+            let Some(common) = &self.common else { return Ok(Box::new(ReadPacks::new(sender, Vec::new()))) };
+            if let Some(packs) = sender.fetch(common).map_err(SyncError::on(sender))? {
+                return Ok(packs);
+            }
+            sender.missing_from(common).map_err(SyncError::on(sender))?
+        };
+        Ok(Box::new(ReadPacks::new(sender, ids)))
+    }
 }

@@ -8,7 +8,7 @@ use anabranch_engine::{PackedBlob, PackedChunk, PackedCommit};
 use anabranch_model::{BlobId, ChunkId, CommitId, ExtendInfo};
 
 use crate::progress::{Cancellation, Phase, Progress};
-use crate::replica::{Replica, ReplicaError};
+use crate::replica::{Packs, Replica, ReplicaError};
 use crate::synchronizer::SyncError;
 
 /// How many commits are read at a time. Few enough that a receiver's other writers wait for one batch only.
@@ -58,6 +58,34 @@ impl Pack {
     }
 }
 
+/// Commits of known ids, read batch by batch.
+pub(crate) struct ReadPacks<'r> {
+    replica: &'r dyn Replica,
+    ids: Vec<CommitId>,
+    read: usize,
+}
+
+impl<'r> ReadPacks<'r> {
+    pub(crate) fn new(replica: &'r dyn Replica, ids: Vec<CommitId>) -> Self {
+        Self { replica, ids, read: 0 }
+    }
+}
+
+impl Packs for ReadPacks<'_> {
+    fn expected(&self) -> u64 {
+        self.ids.len() as u64
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<PackedCommit>>, ReplicaError> {
+        let Some(batch) = self.ids.get(self.read..).and_then(|rest| rest.chunks(COMMITS_IN_BATCH).next())
+        else {
+            return Ok(None);
+        };
+        self.read += batch.len();
+        self.replica.read_commits(batch).map(Some)
+    }
+}
+
 /// One direction of a pass.
 pub(crate) struct Transfer<'a> {
     pub(crate) sender: &'a dyn Replica,
@@ -71,13 +99,12 @@ pub(crate) struct Transfer<'a> {
 impl Transfer<'_> {
     /// Copies these commits, each after its dependencies: for each batch the blobs that the receiver lacks, then the
     /// commits. Whatever is there when this fails is a valid database.
-    pub(crate) fn run(&mut self, commits: &[CommitId]) -> Result<TransferInfo, SyncError> {
+    pub(crate) fn run(&mut self, commits: &mut dyn Packs) -> Result<TransferInfo, SyncError> {
         let started = Instant::now();
         let mut info = TransferInfo::default();
-        let expected = commits.len() as u64;
+        let expected = commits.expected();
         self.tell(&info, expected);
-        for ids in commits.chunks(COMMITS_IN_BATCH) {
-            let batch = self.sender.read_commits(ids).map_err(SyncError::on(self.sender))?;
+        while let Some(batch) = commits.next().map_err(SyncError::on(self.sender))? {
             info.round_trips += 1;
             // A batch of large payloads is written in parts, so that memory and transactions stay bounded.
             let mut rest = batch.as_slice();

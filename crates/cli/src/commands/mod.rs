@@ -33,7 +33,7 @@ pub(crate) mod trace;
 pub(crate) mod undo;
 pub(crate) mod verify;
 
-use anabranch::{Attachment, CommitHeader, CommitId, Database, Key, OpenMode, Value};
+use anabranch::{Attachment, CommitHeader, CommitId, ConnectOptions, Database, Key, OpenMode, Value};
 use serde_json::{Value as Json, json};
 
 use crate::args::{Command, Location};
@@ -114,12 +114,24 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
 
 /// Opens a database to be read.
 fn open(location: &Location) -> Result<Database, CliError> {
-    Ok(Database::open(location.path()?, OpenMode::ReadOnly)?)
+    match location {
+        Location::File(path) => Ok(Database::open(path, OpenMode::ReadOnly)?),
+        Location::Url(url) => connect(url),
+    }
+}
+
+/// Connects to a served database, with the token of --token or ANABRANCH_TOKEN.
+fn connect(url: &str) -> Result<Database, CliError> {
+    let token = std::env::var("ANABRANCH_TOKEN").ok().filter(|token| !token.is_empty());
+    Ok(anabranch::connect(url, &ConnectOptions { token, ..ConnectOptions::default() })?)
 }
 
 /// Opens a database to be written, for commits by this author.
 fn open_to_write(location: &Location, author: Option<&str>) -> Result<Database, CliError> {
-    let database = Database::open(location.path()?, OpenMode::ReadWrite)?;
+    let database = match location {
+        Location::File(path) => Database::open(path, OpenMode::ReadWrite)?,
+        Location::Url(url) => connect(url)?,
+    };
     Ok(database.with_author(author.map_or_else(default_author, str::to_owned)))
 }
 

@@ -78,7 +78,10 @@ impl Replication {
     fn run(&self, mode: Mode, ui: &mut Ui) -> Result<Outcome, CliError> {
         let open = |location: &Location, is_written: bool| -> Result<Database, CliError> {
             let mode = if is_written { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
-            Ok(Database::open(location.path()?, mode)?)
+            match location {
+                Location::File(path) => Ok(Database::open(path, mode)?),
+                Location::Url(url) => super::connect(url),
+            }
         };
         let here = open(&self.database, mode != Mode::Push)?;
         let there = open(&self.other, mode != Mode::Fetch)?;

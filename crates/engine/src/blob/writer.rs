@@ -124,7 +124,7 @@ impl BlobWriter {
         let id = record.id;
         let pieces = chunking::cut_all(&self.buffer);
         let snapshot = self.database.read()?;
-        let last = Batch::compare(&*snapshot, &self.buffer, &pieces)?;
+        let last = Batch::compare(&self.database, &*snapshot, &self.buffer, &pieces)?;
         let is_kept = is_kept(&self.database, &*snapshot, id)?;
         drop(snapshot);
         if is_kept {

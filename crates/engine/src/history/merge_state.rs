@@ -7,7 +7,8 @@ use anabranch_model::CommitId;
 use super::evaluation::{check_mergeable, merge_id};
 use crate::database::Database;
 use crate::error::Error;
-use crate::state::State;
+use crate::state::{Line, State};
+use crate::storage::Moment;
 
 impl Database {
     /// The state that a merge of `theirs` into `ours` would give. Nothing is written.
@@ -25,6 +26,11 @@ impl Database {
         let snapshot = self.read()?;
         check_mergeable(self, &*snapshot, ours, theirs)?;
         let definitions = self.definitions_of(&*snapshot)?;
+        if self.storage().evaluator().is_some() {
+            let arrival = snapshot.arrival_of(ours)?.ok_or(Error::CommitNotFound { id: ours })?;
+            let line = Line::served(Moment::Merge(ours, theirs), merge, arrival, definitions);
+            return Ok(State::new(Arc::new(line), self.clone()));
+        }
         let target = snapshot.arrival_of(theirs)?.ok_or(Error::CommitNotFound { id: theirs })?;
         let line = self.undamaged(|| {
             let mut line = (*self.line_at(&*snapshot, ours, definitions.clone(), None)?).clone();

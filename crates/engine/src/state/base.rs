@@ -11,7 +11,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::opcode::{DocumentId, DropReason, Opcode, Operation};
 use crate::payload;
-use crate::storage::Snapshot;
+use crate::storage::{Moment, Snapshot};
 
 /// How many bytes of large commits are kept decoded: one that sets a thousand documents is read once for all of them.
 const KEPT_COMMITS: usize = 4 << 20;
@@ -31,6 +31,8 @@ pub(super) struct Base {
     pub(super) segments: Vec<Arc<Segment>>,
     /// Whether all segments are stored, so that later ones may build on them.
     is_stored: bool,
+    /// Where the documents are evaluated, when that is not done here.
+    pub(super) served: Option<Moment>,
     /// The commits that are off.
     pub(super) off: Arc<HashSet<u64>>,
     /// For each document, the commits on it from before the boundary that were hidden or shown after it.
@@ -77,6 +79,11 @@ impl Base {
     /// The base at the beginning of history.
     pub(super) fn beginning() -> Self {
         Self { is_stored: true, ..Self::default() }
+    }
+
+    /// A base whose documents the storage evaluates.
+    pub(super) fn served(at: Moment, arrival: u64) -> Self {
+        Self { served: Some(at), arrival, is_stored: true, ..Self::default() }
     }
 
     /// A base of which so much is known.
@@ -194,7 +201,7 @@ impl Base {
 
     /// The document at the boundary; none while it is absent.
     pub(super) fn document(&self, id: &DocumentId, database: &Database) -> Result<Option<Value>, Error> {
-        if self.segments.is_empty() {
+        if self.segments.is_empty() && self.served.is_none() {
             return Ok(None);
         }
         if let Some(known) = lock(&self.documents).get(id) {
@@ -203,7 +210,11 @@ impl Base {
         if let Some(instead) = self.instead.get() {
             return instead.document(id, database);
         }
-        match self.evaluate(id, database) {
+        let found = match self.served {
+            Some(at) => read_served(at, id, database),
+            None => self.evaluate(id, database),
+        };
+        match found {
             Err(Error::DamagedCheckpoint { arrival, level }) => {
                 self.instead_of(arrival, level, database)?.document(id, database)
             }
@@ -345,6 +356,12 @@ impl Base {
 
     fn find_ids(&self, database: &Database) -> Result<HashSet<DocumentId>, Error> {
         let mut ids = HashSet::new();
+        if let (Some(at), Some(evaluator)) = (self.served, database.storage().evaluator()) {
+            let documents = evaluator.documents(at)?;
+            let definitions = database.definitions_of(&*database.read()?)?;
+            ids.extend(documents.iter().filter_map(|document| document_id(document, &definitions)));
+            return Ok(ids);
+        }
         if self.segments.is_empty() {
             return Ok(ids);
         }
@@ -368,6 +385,19 @@ impl Base {
         }
         Ok(ids)
     }
+}
+
+/// The document of a storage that evaluates documents itself.
+fn read_served(at: Moment, id: &DocumentId, database: &Database) -> Result<Option<Value>, Error> {
+    let Some(evaluator) = database.storage().evaluator() else { return Ok(None) };
+    let Some(bytes) = evaluator.document(at, &document_bytes(id))? else { return Ok(None) };
+    let definitions = database.definitions_of(&*database.read()?)?;
+    let unreadable = |source| Error::Document { document: Box::new(id.clone()), source };
+    let attachment = definitions.attachment(id.attachment).ok_or_else(|| {
+        let kind = codec::DecodeErrorKind::UnknownDefinition { what: "attachment", id: id.attachment };
+        unreadable(codec::DecodeError::new(0, kind))
+    })?;
+    codec::decode_value(&bytes, attachment.document_type(), &definitions).map(Some).map_err(unreadable)
 }
 
 /// The segment of the highest level that is sound at a boundary.

@@ -15,7 +15,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::linearisation::Linearisation;
 use crate::opcode::{DocumentId, Opcode, Operation};
-use crate::storage::{Link, Snapshot, StorageError};
+use crate::storage::{Link, Moment, Snapshot, StorageError};
 
 /// A state, as it is derived and shared. Reading it takes the database, which it does not hold: the database keeps it.
 #[derive(Clone, Debug)]
@@ -100,6 +100,26 @@ impl Line {
         let is_there = self.base.arrival == boundary && self.base.masked.is_empty();
         (is_there && self.base.off == self.off_below)
             .then(|| Self::on(self.base.clone(), commit, definitions))
+    }
+
+    /// The state after a commit, or after a merge that is not made, whose documents the storage evaluates.
+    pub(crate) fn served(at: Moment, commit: CommitId, arrival: u64, definitions: Definitions) -> Self {
+        Self::on(Arc::new(Base::served(at, arrival)), commit, definitions)
+    }
+
+    /// Whether the storage evaluates the documents under it.
+    pub(crate) fn is_served(&self) -> bool {
+        self.base.served.is_some()
+    }
+
+    /// The same state, its commit having arrived under this number.
+    pub(crate) fn arrived(mut self, arrival: u64) -> Self {
+        self.arrival = arrival;
+        self
+    }
+
+    pub(crate) fn commit(&self) -> CommitId {
+        self.commit
     }
 
     pub(crate) fn arrival(&self) -> u64 {

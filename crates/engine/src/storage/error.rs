@@ -263,6 +263,22 @@ pub enum StorageError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The database is elsewhere, and what was asked takes its file.
+    #[error("{location} is elsewhere; collect garbage and mend damage where its file is")]
+    Elsewhere {
+        /// Where it is.
+        location: String,
+    },
+    /// The database is elsewhere, and asking it failed.
+    #[error("{location}: {message}")]
+    Remote {
+        /// Where it is.
+        location: String,
+        /// What went wrong, and what helps, as the connection or the server said.
+        message: String,
+        /// The failure itself.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// SQLite failed in a way that has no name of its own here.
     #[error("SQLite failed on {}: {}", path.display(), one_line(source))]
     Sqlite {

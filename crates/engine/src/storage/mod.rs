@@ -18,6 +18,8 @@ pub use error::StorageError;
 pub use memory::MemoryStorage;
 pub use sqlite::{OpenMode, SqliteStorage};
 
+use std::any::Any;
+
 use anabranch_model::{BlobId, ChunkId, CommitId, ContentHash, RuntimeId, Uuid};
 
 use crate::commit::{CommitHeader, CommitKind};
@@ -311,7 +313,8 @@ pub trait Snapshot: ReadCommits + ReadBlobs + ReadCheckpoints {
     /// When the storage fails.
     fn definition_ids(&self) -> Result<Vec<RuntimeId>, StorageError>;
 
-    /// How many definitions are stored; constant time, so that it can be asked before each use of a cached set.
+    /// How many definitions are stored; constant time, so that it can be asked before each use of a cached set. A storage
+    /// elsewhere may answer as of the last time it heard, as long as nothing else of the snapshot was asked.
     ///
     /// # Errors
     /// When the storage fails.
@@ -429,6 +432,34 @@ pub trait Transaction: Snapshot {
     fn commit(self: Box<Self>) -> Result<(), StorageError>;
 }
 
+/// Which documents are asked for of a storage that evaluates them itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// Those after a commit.
+    Commit(CommitId),
+    /// Those that a merge of the second into the first would give.
+    Merge(CommitId, CommitId),
+}
+
+/// A document as storages name it: the bytes of its attachment's runtime id and of its key.
+pub type DocumentName = [u8; 48];
+
+/// Reads documents as they stand after commits. A storage that can, such as a connection to a server, makes every commit
+/// as near as a checkpoint: what lies before it is never read.
+pub trait ReadDocuments {
+    /// The canonical encoding of a document, none while it is absent.
+    ///
+    /// # Errors
+    /// When a commit is not here or the storage fails.
+    fn document(&self, at: Moment, document: &DocumentName) -> Result<Option<Vec<u8>>, StorageError>;
+
+    /// The documents that there are, in any order.
+    ///
+    /// # Errors
+    /// When a commit is not here or the storage fails.
+    fn documents(&self, at: Moment) -> Result<Vec<DocumentName>, StorageError>;
+}
+
 /// A place where a database is kept. Shared between threads; and, where it is a file, between processes.
 pub trait Storage: Send + Sync {
     /// The present moment, for reading.
@@ -465,6 +496,16 @@ pub trait Storage: Send + Sync {
 
     /// Whether it may only be read.
     fn is_read_only(&self) -> bool;
+
+    /// What evaluates documents, where the storage does that itself; none where states are derived from commits here.
+    fn evaluator(&self) -> Option<&dyn ReadDocuments> {
+        None
+    }
+
+    /// What a crate above the engine wants to find again on a storage of its own.
+    fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
+        None
+    }
 
     /// What the medium itself finds wrong with its structures, one line each; nothing when it is sound.
     ///
