@@ -279,11 +279,17 @@ impl Database {
         if commit.is_zero() {
             return Ok(Arc::new(Line::beginning(definitions)));
         }
-        let mut arrival = snapshot.arrival_of(commit)?.ok_or(Error::CommitNotFound { id: commit })?;
+        let known =
+            self.states().iter().rev().find(|line| line.commit() == commit).map(|line| line.arrival());
+        let mut arrival = match known {
+            // A look-up by number, which for the head is where everyone looks, instead of one by a hash.
+            Some(arrival) if snapshot.commit_at(arrival)? == Some(commit) => arrival,
+            _ => snapshot.arrival_of(commit)?.ok_or(Error::CommitNotFound { id: commit })?,
+        };
         let every = self.checkpoint_policy().every;
         let mut links = Links::new(snapshot);
         let mut path: Vec<Link> = Vec::new();
-        let mut candidate = snapshot.checkpoint_before(arrival)?.unwrap_or(0);
+        let mut candidate = u64::MAX;
         let mut line = loop {
             // What is derived on is derived: of one that is served, nothing is known but its documents.
             let known = self.cached_line(arrival).filter(|known| !known.is_served());

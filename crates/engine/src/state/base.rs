@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use anabranch_model::{Definitions, Value, codec};
 
 use super::known::{Debts, Documents};
+use super::masks::Masks;
 use super::segment::{DocumentBytes, Segment, Touch, TouchKind, document_bytes, document_hash, document_id};
 use crate::database::Database;
 use crate::error::Error;
@@ -33,8 +34,8 @@ pub(super) struct Base {
     is_stored: bool,
     /// Where the documents are evaluated, when that is not done here.
     pub(super) served: Option<Moment>,
-    /// The commits that are off.
-    pub(super) off: Arc<HashSet<u64>>,
+    /// Which commits are off.
+    pub(super) masks: Arc<Masks>,
     /// For each document, the commits on it from before the boundary that were hidden or shown after it.
     pub(super) masked: HashMap<DocumentId, Vec<u64>>,
     pub(super) debts: Debts,
@@ -91,13 +92,13 @@ impl Base {
         arrival: u64,
         segments: Vec<Arc<Segment>>,
         is_stored: bool,
-        off: Arc<HashSet<u64>>,
+        masks: Arc<Masks>,
         documents: Documents,
         debts: Debts,
     ) -> Self {
         let ordinal = segments.first().map_or(0, |segment| segment.ordinal);
         let documents = Mutex::new(documents);
-        Self { arrival, ordinal, segments, is_stored, off, debts, documents, ..Self::default() }
+        Self { arrival, ordinal, segments, is_stored, masks, debts, documents, ..Self::default() }
     }
 
     /// The stored base at a boundary; none when the first part of a segment is missing or damaged, or one is known to be
@@ -125,16 +126,20 @@ impl Base {
             });
             off.extend(&segment.hidden);
         }
-        Ok(Some(Self::new(boundary, segments, true, Arc::new(off), Documents::default(), Debts::default())))
+        let decisions = segments.iter().rev().flat_map(|s| s.decisions.iter().copied()).collect();
+        let masks_merge = segments.first().is_some_and(|segment| segment.masks_merge);
+        let masks = Arc::new(Masks::at_boundary(decisions, off, masks_merge));
+        Ok(Some(Self::new(boundary, segments, true, masks, Documents::default(), Debts::default())))
     }
 
     /// The same history with other commits off. `changed` are the documents for which that makes a difference, with the
     /// commits that do.
-    pub(super) fn masked(&self, off: Arc<HashSet<u64>>, changed: HashMap<DocumentId, Vec<u64>>) -> Self {
+    pub(super) fn masked(&self, masks: Arc<Masks>, changed: HashMap<DocumentId, Vec<u64>>) -> Self {
         let mut documents = self.known_documents();
         changed.keys().for_each(|id| documents.remove(id));
         let debts = self.debts.clone();
-        let mut base = Self::new(self.arrival, self.segments.clone(), self.is_stored, off, documents, debts);
+        let mut base =
+            Self::new(self.arrival, self.segments.clone(), self.is_stored, masks, documents, debts);
         base.masked.clone_from(&self.masked);
         for (id, arrivals) in changed {
             base.masked.entry(id).or_default().extend(arrivals);
@@ -231,10 +236,10 @@ impl Base {
         database.leave_out_checkpoint(arrival, level);
         let mut line = (*database.derived_line(self.arrival)?).clone();
         line.make_boundary_in_memory(&*database.read()?, database)?;
-        let base = if line.base.off == self.off {
+        let base = if line.base.masks.have_same_off(&self.masks) {
             line.base
         } else {
-            let mut base = line.base.masked(self.off.clone(), HashMap::new());
+            let mut base = line.base.masked(self.masks.clone(), HashMap::new());
             base.documents = Mutex::default();
             base.masked.clone_from(&self.masked);
             Arc::new(base)
@@ -269,7 +274,7 @@ impl Base {
                     TouchKind::Keeps => continue,
                     TouchKind::Changes | TouchKind::Sets => masked.remove(&arrival),
                 };
-                if self.off.contains(&arrival) {
+                if self.masks.is_off(arrival) {
                     continue;
                 }
                 let opcodes = self.opcodes(&*snapshot, &definitions, arrival)?;
@@ -373,8 +378,8 @@ impl Base {
         }
         // A document is there once a commit that is on has set it: what a masked one did must be looked at.
         let mut doubtful = HashSet::new();
-        for arrival in &*self.off {
-            let opcodes = self.opcodes(&*snapshot, &definitions, *arrival)?;
+        for arrival in self.masks.off() {
+            let opcodes = self.opcodes(&*snapshot, &definitions, arrival)?;
             doubtful.extend(opcodes.iter().map(|opcode| opcode.document.clone()));
         }
         drop(snapshot);

@@ -70,19 +70,14 @@ impl Line {
         database: &Database,
         room: Option<Room>,
     ) -> Result<Vec<StoredSegment>, Error> {
-        let ascending = |arrivals: &mut dyn Iterator<Item = &u64>| {
-            let mut arrivals: Vec<u64> = arrivals.copied().collect();
-            arrivals.sort_unstable();
-            arrivals
-        };
         let mut contents = Contents {
             ordinal: self.base.ordinal + 1,
             from: self.base.arrival,
             commits: self.recent_commits,
             masks_merge: self.masks.masks_merge,
-            decisions: self.masks.decisions[self.decisions_below..].to_vec(),
-            hidden: ascending(&mut self.masks.off.difference(&self.off_below)),
-            shown: ascending(&mut self.off_below.difference(&self.masks.off)),
+            decisions: self.masks.recent().to_vec(),
+            hidden: self.masks.hidden(),
+            shown: self.masks.shown(),
             members: self.members.clone(),
             ..Contents::default()
         };
@@ -154,15 +149,14 @@ impl Line {
         }
         let (segments, stored) = self.join(contents, bytes, snapshot, database)?;
         let is_stored = self.base.is_stored() && room.is_some();
-        let off = self.masks.off.clone();
-        self.base = Arc::new(Base::new(self.arrival, segments, is_stored, off.clone(), documents, debts));
+        self.masks = Arc::new(self.masks.with_boundary());
+        let masks = self.masks.clone();
+        self.base = Arc::new(Base::new(self.arrival, segments, is_stored, masks, documents, debts));
         self.recent = HashTrieMapSync::new_sync();
         self.recent_commits = 0;
         self.members = Arrivals::default();
         self.places = 0;
         self.attempts = 0;
-        self.decisions_below = self.masks.decisions.len();
-        self.off_below = off;
         Ok(stored)
     }
 

@@ -9,7 +9,7 @@ use rpds::HashTrieMapSync;
 use super::arrivals::Arrivals;
 use super::base::{Base, decode_at, opcodes_at};
 use super::entry::Entry;
-use super::masks::{self, Decision, Masks};
+use super::masks::{Decision, Masks, Unfollowed};
 use crate::commit::CommitKind;
 use crate::database::Database;
 use crate::error::Error;
@@ -31,10 +31,6 @@ pub(crate) struct Line {
     /// … and which.
     pub(super) members: Arrivals,
     pub(super) masks: Arc<Masks>,
-    /// How many decisions there were at the boundary, …
-    pub(super) decisions_below: usize,
-    /// … and which commits were off.
-    pub(super) off_below: Arc<HashSet<u64>>,
     /// How many commits after the boundary touched documents.
     pub(super) places: u64,
     /// How often a boundary was due and not made.
@@ -44,7 +40,7 @@ pub(crate) struct Line {
 impl Line {
     /// Whether the operations of the `Mutations` commit of this arrival number are left out.
     pub(crate) fn hides(&self, arrival: u64) -> bool {
-        self.masks.off.contains(&arrival)
+        self.masks.is_off(arrival)
     }
 
     /// The state before the first commit.
@@ -54,12 +50,6 @@ impl Line {
 
     /// The state at a boundary.
     fn on(base: Arc<Base>, commit: CommitId, definitions: Definitions) -> Self {
-        let newest = base.segments.first();
-        let masks = Masks {
-            decisions: base.segments.iter().rev().flat_map(|s| s.decisions.iter().copied()).collect(),
-            off: base.off.clone(),
-            masks_merge: newest.is_some_and(|segment| segment.masks_merge),
-        };
         Self {
             commit,
             arrival: base.arrival,
@@ -67,9 +57,7 @@ impl Line {
             recent: HashTrieMapSync::new_sync(),
             recent_commits: 0,
             members: Arrivals::default(),
-            decisions_below: masks.decisions.len(),
-            off_below: base.off.clone(),
-            masks: Arc::new(masks),
+            masks: base.masks.clone(),
             base,
             places: 0,
             attempts: 0,
@@ -97,8 +85,8 @@ impl Line {
         commit: CommitId,
         definitions: Definitions,
     ) -> Option<Self> {
-        let is_there = self.base.arrival == boundary && self.base.masked.is_empty();
-        (is_there && self.base.off == self.off_below)
+        let is_there = self.base.arrival == boundary;
+        (is_there && self.base.masked.is_empty() && self.base.masks.is_at_boundary())
             .then(|| Self::on(self.base.clone(), commit, definitions))
     }
 
@@ -198,10 +186,8 @@ impl Line {
             }
             CommitKind::Merge => self.merge(snapshot, link.target, Some(commit))?,
             CommitKind::Disable | CommitKind::Enable => {
-                let decision = decision(snapshot, link)?;
-                let mut decisions = self.masks.decisions.clone();
-                decisions.push(decision);
-                self.mask(snapshot, decisions, &HashSet::new(), Some(commit))?;
+                let whole = |_: &Self| Ok(off_of(snapshot, &Linearisation::of(snapshot, commit)?)?);
+                self.mask(snapshot, &[decision(snapshot, link)?], &HashSet::new(), whole)?;
             }
         }
         self.arrive(link.arrival, commit);
@@ -224,25 +210,30 @@ impl Line {
     /// made.
     fn merge(&mut self, snapshot: &dyn Snapshot, target: u64, commit: Option<CommitId>) -> Result<(), Error> {
         let own = self.own_commits(snapshot, target)?;
-        let mut decisions = self.masks.decisions.clone();
+        let mut decisions = Vec::new();
         for link in &own {
             if matches!(link.kind, CommitKind::Disable | CommitKind::Enable) {
                 decisions.push(decision(snapshot, *link)?);
             }
         }
-        if !decisions.is_empty() {
+        if !decisions.is_empty() || self.masks.masks_merge {
             let arrivals = own.iter().map(|link| link.arrival).collect();
-            let virtual_target = if commit.is_none() { snapshot.commit_at(target)? } else { None };
-            match virtual_target {
-                Some(target) => self.mask_virtual(snapshot, decisions, &arrivals, target)?,
-                None => self.mask(snapshot, decisions, &arrivals, commit)?,
-            }
+            let missing = Error::HistoryChanged { arrival: target };
+            let theirs = snapshot.commit_at(target)?.ok_or(missing)?;
+            let whole = |line: &Self| {
+                let lin = match commit {
+                    Some(merge) => Linearisation::of(snapshot, merge),
+                    None => Linearisation::of_merge(snapshot, line.commit, theirs),
+                };
+                Ok(off_of(snapshot, &lin?)?)
+            };
+            self.mask(snapshot, &decisions, &arrivals, whole)?;
         }
         self.recent_commits += own.len() as u64;
         for link in own {
             self.members.insert(link.arrival);
             if link.kind == CommitKind::Mutations {
-                let is_on = !self.masks.off.contains(&link.arrival);
+                let is_on = !self.masks.is_off(link.arrival);
                 let payload = payload_at(snapshot, link.arrival)?;
                 let opcodes = decode_at(snapshot, &self.definitions, link.arrival, &payload)?;
                 self.touch(link.arrival, opcodes, payload.len(), is_on);
@@ -251,57 +242,39 @@ impl Line {
         Ok(())
     }
 
-    /// Takes in new decisions. `coming` are commits that are not part of this state yet; `commit` is the one that this
-    /// goes on to, for when a merge is masked and the whole history must be asked.
+    /// Takes in new decisions, which come after all others. `coming` are commits that are not part of this state yet;
+    /// `whole` finds what is off from the whole history, for when a merge is masked.
     fn mask(
         &mut self,
         snapshot: &dyn Snapshot,
-        decisions: Vec<Decision>,
+        decisions: &[Decision],
         coming: &HashSet<u64>,
-        commit: Option<CommitId>,
+        whole: impl FnOnce(&Self) -> Result<HashSet<u64>, Error>,
     ) -> Result<(), Error> {
-        let (off, masks_merge) = match masks::off(&decisions) {
-            Some(off) => (off, false),
-            None => {
-                let commit = commit.unwrap_or(self.commit);
-                (off_of(snapshot, &Linearisation::of(snapshot, commit)?)?, true)
+        let mut masks = (*self.masks).clone();
+        let mut changed = HashSet::new();
+        let mut is_followed = !masks.masks_merge;
+        for decision in decisions {
+            match masks.append(*decision) {
+                // What is changed twice is as it was.
+                Ok(turned) => turned.into_iter().for_each(|arrival| {
+                    if !changed.remove(&arrival) {
+                        changed.insert(arrival);
+                    }
+                }),
+                Err(Unfollowed) => is_followed = false,
             }
-        };
-        self.put_masks(snapshot, Masks { decisions, off: Arc::new(off), masks_merge }, coming)
-    }
-
-    /// As [`Self::mask`], for a merge with `target` that is not made.
-    fn mask_virtual(
-        &mut self,
-        snapshot: &dyn Snapshot,
-        decisions: Vec<Decision>,
-        coming: &HashSet<u64>,
-        target: CommitId,
-    ) -> Result<(), Error> {
-        let (off, masks_merge) = match masks::off(&decisions) {
-            Some(off) => (off, false),
-            None => (off_of(snapshot, &Linearisation::of_merge(snapshot, self.commit, target)?)?, true),
-        };
-        self.put_masks(snapshot, Masks { decisions, off: Arc::new(off), masks_merge }, coming)
-    }
-
-    fn put_masks(
-        &mut self,
-        snapshot: &dyn Snapshot,
-        masks: Masks,
-        coming: &HashSet<u64>,
-    ) -> Result<(), Error> {
-        let changed: Vec<u64> = self
-            .masks
-            .off
-            .symmetric_difference(&masks.off)
-            .copied()
-            .filter(|arrival| !coming.contains(arrival))
-            .collect();
+        }
+        if !is_followed {
+            let turned = masks.find_anew(|| whole(self))?;
+            changed = changed.symmetric_difference(&turned.into_iter().collect()).copied().collect();
+        }
+        let masks = Arc::new(masks);
+        changed.retain(|arrival| !coming.contains(arrival));
         // Documents touched below the boundary, with the commits that do.
         let mut below: HashMap<DocumentId, Vec<u64>> = HashMap::new();
         for arrival in changed {
-            let is_on = !masks.off.contains(&arrival);
+            let is_on = !masks.is_off(arrival);
             let opcodes = opcodes_at(snapshot, &self.definitions, arrival)?;
             let documents: HashSet<DocumentId> = opcodes.into_iter().map(|opcode| opcode.document).collect();
             for id in documents {
@@ -322,9 +295,9 @@ impl Line {
                     self.recent.insert_mut(id.clone(), entry);
                 }
             }
-            self.base = Arc::new(self.base.masked(masks.off.clone(), below));
+            self.base = Arc::new(self.base.masked(masks.clone(), below));
         }
-        self.masks = Arc::new(masks);
+        self.masks = masks;
         Ok(())
     }
 
@@ -356,7 +329,7 @@ impl Line {
     /// The `Mutations` commits that are hidden, each with what hides it; none where a merge is hidden, so that only the
     /// whole history can tell.
     pub(crate) fn hidden_by(&self) -> Option<HashMap<u64, u64>> {
-        if self.masks.masks_merge { None } else { masks::hidden_by(&self.masks.decisions) }
+        self.masks.hidden_by()
     }
 
     /// The document; none while it is absent.
