@@ -27,6 +27,7 @@ from typing import Any, ClassVar, Final, SupportsFloat, SupportsIndex, final
 import typing_extensions
 from typing_extensions import disjoint_base
 
+from .blobs import ValueBlob
 from .notifying import CommitStoreNotifying, Logging
 """
 

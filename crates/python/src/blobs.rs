@@ -11,27 +11,12 @@ use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 #[cfg(feature = "stubs")]
 use pyo3::type_hint_union;
-use pyo3::types::{PyBytes, PyDict, PyMemoryView, PySet, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyMemoryView, PySet, PyString, PyTuple};
 
 use crate::database::PyDatabase;
 use crate::error::{Class, Failure, Outcome};
 use crate::input;
 use crate::values::{BlobIdArgument, PyValue, object};
-
-/// What NumPy reads without a copy: `owner` is what the memory belongs to.
-pub(crate) fn array_interface<'py>(
-    owner: &Bound<'py, PyAny>,
-    typestr: &str,
-    shape: &[usize],
-) -> Outcome<Bound<'py, PyAny>> {
-    let py = owner.py();
-    let interface = PyDict::new(py);
-    interface.set_item("version", 3)?;
-    interface.set_item("typestr", typestr)?;
-    interface.set_item("shape", PyTuple::new(py, shape)?)?;
-    interface.set_item("data", owner)?;
-    Ok(interface.into_any())
-}
 
 /// The bytes of anything that has a buffer.
 fn content(object: &Bound<'_, PyAny>) -> Outcome<Vec<u8>> {

@@ -5,6 +5,7 @@
 
 mod attachments;
 mod blobs;
+mod buffer;
 mod database;
 mod definitions;
 mod descriptors;
@@ -33,6 +34,8 @@ mod _native {
     use super::blobs::{
         PyBlobInfo, PyBlobLayout, PyBlobReader, PyBlobStatistics, PyBlobStream, PyGarbageReport,
     };
+    #[pymodule_export]
+    use super::buffer::buffering;
     #[pymodule_export]
     use super::database::PyDatabase;
     #[pymodule_export]

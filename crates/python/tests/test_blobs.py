@@ -252,6 +252,26 @@ def test_a_pack_holds_several_arrays_in_one_blob(db: CommitDatabase) -> None:
         BlobPack(descriptor, b"short")
 
 
+def test_whatever_takes_a_buffer_takes_blobs_views_and_packs(db: CommitDatabase) -> None:
+    blob = db.blob(db.create_blob("uchar-1", b"bytes"))
+    assert bytes(memoryview(blob)) == b"bytes" and memoryview(blob).readonly
+    assert io.BytesIO(blob).read() == b"bytes" and b"".join([blob, blob]) == b"bytesbytes"
+    assert np.shares_memory(np.frombuffer(blob, dtype=np.uint8), np.asarray(blob))
+    with pytest.raises((BufferError, TypeError, ValueError)):
+        memoryview(blob)[0] = 1
+    view = memoryview(BlobArray("float-3", 2))
+    assert (view.shape, view.format, view.readonly, view.nbytes) == ((2, 3), "f", False, 24)
+    array = BlobArray("ushort-1", 3)
+    memoryview(array)[1] = 7
+    assert list(array) == [0, 7, 0]
+    pack = BlobPack(BlobPackDescriptor([("a", "int-2", 1)]))
+    assert len(memoryview(pack)) == pack.descriptor().size() == len(bytes(pack.blob()))
+    held = memoryview(db.blob(db.create_blob("uchar-1", b"kept alive")))
+    assert held.tobytes() == b"kept alive"
+    empty = BlobView("float-3", b"")
+    assert np.asarray(empty).size == 0
+
+
 @given(st.lists(st.binary(max_size=50), max_size=10))
 def test_a_stream_is_what_its_parts_are_together(parts: list[bytes]) -> None:
     db = CommitDatabase.create_in_memory()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from . import _protocols, tables
 from ._native import *  # noqa: F403
-from .blobs import BlobArray, BlobPack, BlobView
+from .blobs import BlobArray, BlobPack, BlobView, ValueBlob
 from .errors import (
     Busy,
     Closed,

@@ -14,7 +14,7 @@ def register() -> None:
     Sequence.register(_native.ValueVec)
     Sequence.register(_native.ValueMat)
     Sequence.register(_native.ValueTuple)
-    Sequence.register(_native.ValueBlob)
+    Sequence.register(_native._ValueBlob)
     MutableSet.register(_native.ValueSet)
     MutableMapping.register(_native.ValueMap)
     for changing in (

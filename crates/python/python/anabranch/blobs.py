@@ -6,14 +6,31 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from ._native import BlobLayout, BlobPackDescriptor, BlobReader, ValueBlob
+from . import _native
+from ._native import BlobLayout, BlobPackDescriptor, BlobReader, _ValueBlob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-__all__ = ["BlobArray", "BlobPack", "BlobView", "open_reader"]
+    class _Buffering:
+        def __buffer__(self, flags: int, /) -> memoryview: ...
+
+else:
+    _Buffering = _native._buffering()
+
+__all__ = ["BlobArray", "BlobPack", "BlobView", "ValueBlob", "open_reader"]
+
+
+class ValueBlob(_ValueBlob, _Buffering):
+    """A `blob`: bytes inside a document.
+
+    Behaves as `bytes` do; `memoryview`, NumPy and whatever else takes a buffer share its memory.
+    """
+
+    def _buffer(self) -> bytes:
+        return self.value()
 
 
 class _RawBlob(io.RawIOBase):
@@ -69,11 +86,11 @@ def _bytes_of(content: ReadableBuffer | ValueBlob) -> memoryview:
     return memoryview(content.value() if isinstance(content, ValueBlob) else content).cast("B")
 
 
-class BlobView:
+class BlobView(_Buffering):
     """The elements of a blob, as its layout says, without a copy.
 
-    A sequence: of numbers, or of tuples where several make an element. `memoryview(view.buffer())` and
-    `numpy.asarray(view)` share its memory.
+    A sequence: of numbers, or of tuples where several make an element. `memoryview`, NumPy and whatever else takes a
+    buffer share its memory, with the type and shape of the elements.
     """
 
     def __init__(self, layout: BlobLayout | str, blob: ReadableBuffer | ValueBlob) -> None:
@@ -99,11 +116,11 @@ class BlobView:
         """The bytes, as a copy."""
         return self._bytes.tobytes()
 
-    @property
-    def __array_interface__(self) -> dict[str, Any]:
+    def _buffer(self) -> memoryview[Any]:
         components = self._layout.components()
-        shape = (len(self),) if components == 1 else (len(self), components)
-        return {"version": 3, "typestr": self._layout.dtype(), "shape": shape, "data": self._bytes}
+        if components == 1 or not len(self):
+            return self._numbers
+        return self._bytes.cast(_FORMATS[self._layout.data_type()], [len(self), components])
 
     def __len__(self) -> int:
         return len(self._numbers) // self._layout.components()
@@ -170,8 +187,11 @@ class BlobArray(BlobView):
         return ValueBlob(self._bytes.tobytes())
 
 
-class BlobPack:
+class BlobPack(_Buffering):
     """Several named arrays in one blob: each region is an array that shares the memory of the pack."""
+
+    def _buffer(self) -> bytearray:
+        return self._bytes
 
     def __init__(self, descriptor: BlobPackDescriptor, content: ReadableBuffer | ValueBlob | None = None) -> None:
         self._descriptor = descriptor

@@ -8,8 +8,8 @@ use pyo3::types::{PyBytes, PySlice};
 use super::{PyValue, place, value_of};
 use crate::error::Outcome;
 
-/// A `blob`: bytes inside a document. Behaves as `bytes` do, and gives its buffer away without a copy.
-#[pyclass(module = "anabranch", extends = PyValue, frozen, subclass)]
+/// What `ValueBlob` stands on: all of it but the buffer (`anabranch/blobs.py`).
+#[pyclass(name = "_ValueBlob", module = "anabranch._native", extends = PyValue, frozen, subclass)]
 pub(crate) struct ValueBlob {
     /// What was given to Python, so that every view of it is one and the same memory.
     bytes: pyo3::sync::PyOnceLock<Py<PyBytes>>,
@@ -74,11 +74,5 @@ impl ValueBlob {
     /// Whether this byte, or this run of bytes, is among the bytes.
     fn __contains__<'py>(slf: &Bound<'py, Self>, item: &Bound<'py, PyAny>) -> Outcome<bool> {
         Ok(Self::value(slf).contains(item)?)
-    }
-
-    /// What NumPy reads without a copy.
-    #[getter]
-    fn __array_interface__<'py>(slf: &Bound<'py, Self>) -> Outcome<Bound<'py, PyAny>> {
-        crate::blobs::array_interface(Self::value(slf).as_any(), "|u1", &[Self::__len__(slf)])
     }
 }

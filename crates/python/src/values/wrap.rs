@@ -2,7 +2,10 @@
 
 use anabranch::Value;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{
+    PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType,
+};
 
 use super::{
     Cell, Found, PyValue, Step, ValueAny, ValueBlob, ValueBlobId, ValueBool, ValueCommitId, ValueDouble,
@@ -19,19 +22,27 @@ pub(crate) fn object(py: Python<'_>, value: Value) -> Outcome<Bound<'_, PyAny>> 
 
 macro_rules! classes {
     ($py:expr, $cell:expr, $($variant:ident => $class:expr,)*) => {{
-        enum Class { $($variant,)* Structure(std::sync::Arc<anabranch::model::Structure>) }
+        enum Class { $($variant,)* Blob, Structure(std::sync::Arc<anabranch::model::Structure>) }
         let class = $cell.with(|value| match value {
             $(Value::$variant(..) => Class::$variant,)*
+            Value::Blob(_) => Class::Blob,
             Value::Structure(value) => Class::Structure(value.structure().clone()),
         });
         let base = PyClassInitializer::from(PyValue::of($cell));
         match class {
             $(Class::$variant => Ok(Bound::new($py, base.add_subclass($class))?.into_any()),)*
+            Class::Blob => blob($py, Bound::new($py, base.add_subclass(ValueBlob::fresh()))?.as_any()),
             Class::Structure(structure) => {
                 Ok(Bound::new($py, base.add_subclass(ValueStructure::of(structure)))?.into_any())
             }
         }
     }};
+}
+
+/// A blob as an object of the class that has a buffer, which is written in Python. Both share the bytes.
+fn blob<'py>(py: Python<'py>, bare: &Bound<'py, PyAny>) -> Outcome<Bound<'py, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    Ok(CLASS.import(py, "anabranch.blobs", "ValueBlob")?.call1((bare,))?)
 }
 
 /// The object of a cell.
@@ -50,7 +61,6 @@ pub(crate) fn cell_object(py: Python<'_>, cell: Cell) -> Outcome<Bound<'_, PyAny
         Double => ValueDouble,
         String => ValueString,
         Uuid => ValueUUId,
-        Blob => ValueBlob::fresh(),
         BlobId => ValueBlobId,
         CommitId => ValueCommitId,
         Any => ValueAny,
