@@ -83,6 +83,7 @@ def patched(text: str) -> str:
     text = re.sub(r'(: |-> )"([^"\n]*)"(?=[,)=: ]| = )', r"\1\2", text)
     text = re.sub(r"def (.*\*\*?\w+): \"([^\"]*)\"", r"def \1: \2", text)
     text = text.replace("typing.Self", "typing_extensions.Self")
+    text = text.replace("os.PathLike[", "PathLike[")
     # A random UUID, not a value of a type.
     text = text.replace("def create() -> ValueUUId:", "def create() -> ValueUUId:  # type: ignore[override]")
     for name, gives in GIVEN.items():

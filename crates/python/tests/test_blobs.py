@@ -256,7 +256,7 @@ def test_whatever_takes_a_buffer_takes_blobs_views_and_packs(db: CommitDatabase)
     blob = db.blob(db.create_blob("uchar-1", b"bytes"))
     assert bytes(memoryview(blob)) == b"bytes" and memoryview(blob).readonly
     assert io.BytesIO(blob).read() == b"bytes" and b"".join([blob, blob]) == b"bytesbytes"
-    assert np.shares_memory(np.frombuffer(blob, dtype=np.uint8), np.asarray(blob))
+    assert np.shares_memory(np.frombuffer(memoryview(blob), dtype=np.uint8), np.asarray(blob))
     with pytest.raises((BufferError, TypeError, ValueError)):
         memoryview(blob)[0] = 1
     view = memoryview(BlobArray("float-3", 2))

@@ -13,9 +13,10 @@ from typing import Any, ClassVar, Final, SupportsFloat, SupportsIndex, final
 import typing_extensions
 from typing_extensions import disjoint_base
 
+from .blobs import ValueBlob
 from .notifying import CommitStoreNotifying, Logging
 
-__all__ = ["Attachment", "AttachmentGetting", "BlobInfo", "BlobLayout", "BlobPackDescriptor", "BlobPackRegion", "BlobReader", "BlobStatistics", "BlobStream", "Cancelation", "Commit", "CommitAttachmentMutating", "CommitBlamedPlace", "CommitDatabase", "CommitDatabaseHelper", "CommitDocumentDiff", "CommitEvalAction", "CommitHeader", "CommitMutableState", "CommitOpcode", "CommitOpcodeDocumentSet", "CommitOpcodeDocumentUpdate", "CommitOpcodeMapSubtract", "CommitOpcodeMapUnion", "CommitOpcodeMapUpdate", "CommitOpcodeSetSubtract", "CommitOpcodeSetUnion", "CommitOpcodeXArrayInsert", "CommitOpcodeXArrayRemove", "CommitOpcodeXArrayUpdate", "CommitState", "CommitStateBuilder", "CommitStateDiff", "CommitStateTrace", "CommitStateTraceStep", "CommitStore", "CommitSynchronizer", "CommitSynchronizerInfo", "CommitSynchronizerInfoTransmit", "CommitSynchronizerProgress", "DSMBuilder", "DSMDefinitions", "DSMParseError", "DSMParseReport", "Definitions", "DefinitionsConst", "DefinitionsExtendInfo", "DefinitionsInspector", "GarbageReport", "NameSpace", "Path", "PathConst", "Type", "TypeClub", "TypeConcept", "TypeEnumeration", "TypeEnumerationCase", "TypeEnumerationDescriptor", "TypeKey", "TypeMap", "TypeMat", "TypeName", "TypeOptional", "TypeSet", "TypeStructure", "TypeStructureDescriptor", "TypeStructureField", "TypeTuple", "TypeVariant", "TypeVec", "TypeVector", "TypeXArray", "Value", "ValueAny", "ValueBlob", "ValueBlobId", "ValueBool", "ValueCommitId", "ValueDouble", "ValueEnumeration", "ValueFloat", "ValueInt16", "ValueInt32", "ValueInt64", "ValueInt8", "ValueKey", "ValueMap", "ValueMat", "ValueOptional", "ValueSet", "ValueString", "ValueStructure", "ValueTuple", "ValueUInt16", "ValueUInt32", "ValueUInt64", "ValueUInt8", "ValueUUId", "ValueVariant", "ValueVec", "ValueVector", "ValueXArray"]
+__all__ = ["Attachment", "AttachmentGetting", "BlobInfo", "BlobLayout", "BlobPackDescriptor", "BlobPackRegion", "BlobReader", "BlobStatistics", "BlobStream", "Cancelation", "Commit", "CommitAttachmentMutating", "CommitBlamedPlace", "CommitDatabase", "CommitDatabaseHelper", "CommitDocumentDiff", "CommitEvalAction", "CommitHeader", "CommitMutableState", "CommitOpcode", "CommitOpcodeDocumentSet", "CommitOpcodeDocumentUpdate", "CommitOpcodeMapSubtract", "CommitOpcodeMapUnion", "CommitOpcodeMapUpdate", "CommitOpcodeSetSubtract", "CommitOpcodeSetUnion", "CommitOpcodeXArrayInsert", "CommitOpcodeXArrayRemove", "CommitOpcodeXArrayUpdate", "CommitState", "CommitStateBuilder", "CommitStateDiff", "CommitStateTrace", "CommitStateTraceStep", "CommitStore", "CommitSynchronizer", "CommitSynchronizerInfo", "CommitSynchronizerInfoTransmit", "CommitSynchronizerProgress", "DSMBuilder", "DSMDefinitions", "DSMParseError", "DSMParseReport", "Definitions", "DefinitionsConst", "DefinitionsExtendInfo", "DefinitionsInspector", "GarbageReport", "NameSpace", "Path", "PathConst", "Type", "TypeClub", "TypeConcept", "TypeEnumeration", "TypeEnumerationCase", "TypeEnumerationDescriptor", "TypeKey", "TypeMap", "TypeMat", "TypeName", "TypeOptional", "TypeSet", "TypeStructure", "TypeStructureDescriptor", "TypeStructureField", "TypeTuple", "TypeVariant", "TypeVec", "TypeVector", "TypeXArray", "Value", "ValueAny", "ValueBlobId", "ValueBool", "ValueCommitId", "ValueDouble", "ValueEnumeration", "ValueFloat", "ValueInt16", "ValueInt32", "ValueInt64", "ValueInt8", "ValueKey", "ValueMap", "ValueMat", "ValueOptional", "ValueSet", "ValueString", "ValueStructure", "ValueTuple", "ValueUInt16", "ValueUInt32", "ValueUInt64", "ValueUInt8", "ValueUUId", "ValueVariant", "ValueVec", "ValueVector", "ValueXArray", "_ValueBlob", "_buffering"]
 
 @final
 class Attachment:
@@ -2406,36 +2407,6 @@ class ValueAny(Value):
         Makes it hold a value of any type; `None` for nothing.
         """
 
-@disjoint_base
-class ValueBlob(Value):
-    """
-    A `blob`: bytes inside a document. Behaves as `bytes` do, and gives its buffer away without a copy.
-    """
-    @property
-    def __array_interface__(self, /) -> Any:
-        """
-        What NumPy reads without a copy.
-        """
-    def __bytes__(self, /) -> bytes: ...
-    def __contains__(self, item: Any, /) -> bool:
-        """
-        Whether this byte, or this run of bytes, is among the bytes.
-        """
-    def __getitem__(self, index: Any, /) -> Any:
-        """
-        A byte, or the bytes of a slice.
-        """
-    def __iter__(self, /) -> typing.Iterator[Any]: ...
-    def __len__(self, /) -> int: ...
-    def __new__(cls, /, initial: Any | None = None) -> ValueBlob:
-        """
-        The bytes of a bytes-like object; none when none is given.
-        """
-    def value(self, /) -> bytes:
-        """
-        The value as Python has it.
-        """
-
 @final
 class ValueBlobId(Value):
     """
@@ -3226,3 +3197,33 @@ class ValueXArray(Value):
         """
         The elements, in order.
         """
+
+@disjoint_base
+class _ValueBlob(Value):
+    """
+    What `ValueBlob` stands on: all of it but the buffer (`anabranch/blobs.py`).
+    """
+    def __bytes__(self, /) -> bytes: ...
+    def __contains__(self, item: Any, /) -> bool:
+        """
+        Whether this byte, or this run of bytes, is among the bytes.
+        """
+    def __getitem__(self, index: Any, /) -> Any:
+        """
+        A byte, or the bytes of a slice.
+        """
+    def __iter__(self, /) -> typing.Iterator[Any]: ...
+    def __len__(self, /) -> int: ...
+    def __new__(cls, /, initial: Any | None = None) -> _ValueBlob:
+        """
+        The bytes of a bytes-like object; none when none is given.
+        """
+    def value(self, /) -> bytes:
+        """
+        The value as Python has it.
+        """
+
+def _buffering() -> type:
+    """
+    A base class whose objects have the buffer of what their method `_buffer` answers.
+    """
