@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::time::Duration;
 
 use anabranch_engine::storage::{BlobRecord, ChunkRef};
-use anabranch_engine::{BlobLayout, Database, Error, OpenMode, PackedBlob, PackedChunk};
+use anabranch_engine::{BlobLayout, Database, Error, GcOptions, OpenMode, PackedBlob, PackedChunk};
 use anabranch_model::{BlobId, ChunkId, ContentHash, Definitions};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -577,4 +578,66 @@ fn a_read_only_database_still_says_which_blobs_it_has() {
         assert_eq!(create(&database, BlobLayout::BYTES, b"known", how).unwrap(), id);
         assert!(create(&database, BlobLayout::BYTES, b"new", how).is_err());
     }
+}
+
+/// The same mebibyte over and over, but for a few words: more than 2 GiB that share nearly all of their chunks.
+struct Huge {
+    position: u64,
+    size: u64,
+}
+
+const WORDS: [(u64, &[u8; 8]); 4] =
+    [(0, b"thestart"), ((1 << 31) - 4, b"boundary"), ((1 << 32) - 4, b"another."), (HUGE - 8, b"the end.")];
+
+/// A little more than 4 GiB, which no 32 bits can count.
+const HUGE: u64 = (1 << 32) + (3 << 20) + 17;
+
+impl Read for Huge {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = buffer.len().min(usize::try_from(self.size - self.position).unwrap());
+        let buffer = &mut buffer[..size];
+        buffer.fill(0);
+        for (start, word) in WORDS {
+            for (place, byte) in (start..).zip(word) {
+                if let Some(offset) = place.checked_sub(self.position)
+                    && let Some(slot) = usize::try_from(offset).ok().and_then(|offset| buffer.get_mut(offset))
+                {
+                    *slot = *byte;
+                }
+            }
+        }
+        self.position += size as u64;
+        Ok(size)
+    }
+}
+
+#[test]
+fn a_blob_may_be_larger_than_32_bits_can_count() {
+    let database = memory();
+    let id = database.create_blob_from_reader(BlobLayout::BYTES, Huge { position: 0, size: HUGE }).unwrap();
+    let info = database.blob_info(id).unwrap().unwrap();
+    assert_eq!(info.size, HUGE);
+    assert!(database.statistics().unwrap().chunk_bytes < 16 << 20, "it is one chunk, and a few others");
+    let mut reader = database.open_blob(id).unwrap();
+    for (start, word) in WORDS {
+        assert_eq!(database.read_blob_range(id, start, 8).unwrap(), word);
+        let mut found = [0; 10];
+        let before = start.saturating_sub(1);
+        reader.seek(SeekFrom::Start(before)).unwrap();
+        let size = reader.read(&mut found[..9]).unwrap();
+        let mut rest = Vec::new();
+        reader.by_ref().take(9 - size as u64).read_to_end(&mut rest).unwrap();
+        let found = [&found[..size], &rest].concat();
+        assert!(found.windows(8).any(|window| window == word), "{found:?}");
+    }
+    assert_eq!(reader.seek(SeekFrom::End(-8)).unwrap(), HUGE - 8);
+    // It travels as its few chunks.
+    let there = memory();
+    let (chunks, blobs) = packed(&database, &[id]);
+    assert!(chunks.len() < 16);
+    assert_eq!(there.receive_blobs(&chunks, &blobs).unwrap(), 1);
+    assert_eq!(there.read_blob_range(id, (1 << 32) - 4, 8).unwrap(), b"another.");
+    let sizes: u64 =
+        there.collect_garbage(&GcOptions { grace: Duration::ZERO, dry_run: false }).unwrap().blob_bytes;
+    assert_eq!(sizes, HUGE);
 }

@@ -15,6 +15,7 @@ mod databases;
 mod documents;
 mod flatten;
 mod fmt;
+mod full;
 mod graph;
 mod help;
 mod history;

@@ -106,10 +106,13 @@ impl Collection<'_> {
         }
         self.remove_checkpoints(&mut report)?;
         loop {
-            match self.database.storage().give_back()? {
-                0 => return Ok(report),
-                bytes => report.returned_bytes += bytes,
+            let mut transaction = self.database.write()?;
+            let returned = transaction.give_back()?;
+            transaction.commit()?;
+            if returned == 0 {
+                return Ok(report);
             }
+            report.returned_bytes += returned;
         }
     }
 
@@ -239,6 +242,8 @@ impl Collection<'_> {
             }
         }
         removed.chunk_bytes += before - transaction.statistics()?.chunk_bytes;
+        // At once, so that a disk with little room left does not first have to take what is removed from the log.
+        removed.returned_bytes += transaction.give_back()?;
         transaction.commit()?;
         *report = removed;
         Ok(())

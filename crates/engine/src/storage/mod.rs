@@ -418,6 +418,15 @@ pub trait Transaction: Snapshot {
     /// When the storage fails.
     fn drop_checkpoints(&mut self) -> Result<(), StorageError>;
 
+    /// Gives space that nothing uses any more back to the medium, at most 64 MiB of it. Answers how many bytes; 0 when nothing
+    /// is left to give, or what is left is kept to be used again.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn give_back(&mut self) -> Result<u64, StorageError> {
+        Ok(0)
+    }
+
     /// Remembers that the database has been one side of a synchronisation.
     ///
     /// # Errors
@@ -481,15 +490,6 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// When the storage may only be read, another writer keeps it too long, or it fails.
     fn transaction(&self) -> Result<Box<dyn Transaction + '_>, StorageError>;
-
-    /// Gives a part of the space that nothing uses any more back to the medium, in a short transaction of its own.
-    /// Answers how many bytes; 0 when nothing is left to give, or what is left is kept to be used again.
-    ///
-    /// # Errors
-    /// When the storage may only be read, another writer keeps it too long, or it fails.
-    fn give_back(&self) -> Result<u64, StorageError> {
-        Ok(0)
-    }
 
     /// What people call it: the path of a file, or `memory`.
     fn location(&self) -> String;

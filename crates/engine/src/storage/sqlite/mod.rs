@@ -187,17 +187,6 @@ impl Storage for SqliteStorage {
         Ok(Box::new(session))
     }
 
-    fn give_back(&self) -> Result<u64, StorageError> {
-        let Some(gate) = &self.writer else {
-            return Err(StorageError::ReadOnly { location: self.shown() });
-        };
-        let Some(connection) = gate.enter(self.patience) else {
-            return Err(StorageError::Locked { location: self.shown(), waited: self.patience });
-        };
-        self.check_same_file()?;
-        write::give_back(&connection).map_err(|error| self.fault(error))
-    }
-
     fn location(&self) -> String {
         self.shown()
     }

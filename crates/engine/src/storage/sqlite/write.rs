@@ -13,8 +13,8 @@ use rusqlite::{Connection, Params};
 use super::super::counters::Counters;
 use super::super::gate::Pass;
 use super::super::{BlobRecord, ChunkRef, StorageError, Transaction, limits};
-use super::SqliteStorage;
 use super::read::{self, Lease, Session, signed, unsigned};
+use super::{SqliteStorage, schema};
 use crate::commit::{CommitHeader, CommitKind};
 
 /// The connection that writes, with a transaction that holds the write lock of the file.
@@ -106,15 +106,18 @@ impl Session<'_, Writer<'_>> {
                 self.lease.is_changed = true;
                 Ok(rows)
             }
-            Err(error) => {
-                let fault = self.storage.fault(error);
-                if let Some(connection) = self.lease.connection() {
-                    // As above. Half of what was asked for must not be committed.
-                    let _ = connection.execute_batch("ROLLBACK");
-                }
-                Err(fault)
-            }
+            Err(error) => Err(self.roll_back(error)),
         }
+    }
+
+    /// Ends a transaction in which the medium failed, and says how. Half of what was asked for must not be committed.
+    fn roll_back(&self, error: rusqlite::Error) -> StorageError {
+        let fault = self.storage.fault(error);
+        if let Some(connection) = self.lease.connection() {
+            // It fails only when no transaction is open any more, which is what is wanted.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        fault
     }
 
     /// Notes that something other than a new commit changed what the change counter counts.
@@ -438,6 +441,13 @@ impl Transaction for Session<'_, Writer<'_>> {
         self.write("DELETE FROM checkpoints", [])
     }
 
+    fn give_back(&mut self) -> Result<u64, StorageError> {
+        let given = give_back(self.connection()?);
+        let pages = given.map_err(|error| self.roll_back(error))?;
+        self.lease.is_changed |= pages > 0;
+        Ok(pages * u64::from(schema::PAGE_SIZE))
+    }
+
     fn mark_synchronised(&mut self) -> Result<(), StorageError> {
         let is_synchronised =
             read::meta(self.connection()?).map_err(|error| self.storage.fault(error))?.synchronised;
@@ -473,14 +483,17 @@ impl<'storage> Session<'storage, Writer<'storage>> {
 const GIVEN_BACK: i64 = 4096;
 
 /// Gives free pages back to the file system, by moving the last pages of the file into free ones before them. A file that
-/// was made before this was possible keeps its free pages, and fills them again.
-pub(super) fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
+/// was made before this was possible keeps its free pages, and fills them again. Answers how many.
+fn give_back(connection: &Connection) -> rusqlite::Result<u64> {
     let free = || connection.pragma_query_value(None, "freelist_count", |row| row.get::<_, i64>(0));
     let before = free()?;
     if before == 0 {
         return Ok(0);
     }
-    connection.execute_batch(&format!("PRAGMA incremental_vacuum({GIVEN_BACK})"))?;
-    let given = u64::try_from(before.saturating_sub(free()?)).unwrap_or_default();
-    Ok(given * u64::from(super::schema::PAGE_SIZE))
+    let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({GIVEN_BACK})"))?;
+    // Each row is a page.
+    let mut pages = statement.query([])?;
+    while pages.next()?.is_some() {}
+    drop(pages);
+    Ok(u64::try_from(before.saturating_sub(free()?)).unwrap_or_default())
 }
