@@ -136,3 +136,39 @@ fn many_small_blobs_share_packs() {
     assert_eq!(info.chunk_bytes, 600_000);
     assert!(info.round_trips >= 40, "{info:?}");
 }
+
+#[test]
+fn a_plan_says_what_the_pass_then_moves_and_moves_nothing() {
+    let fixture = fixture();
+    let here = Database::create_in_memory(&fixture.definitions).unwrap();
+    let there = Database::create_in_memory(&Default::default()).unwrap();
+    let bytes = noise(5, 3 * MIB);
+    commit_blob(&here, &fixture, &bytes);
+    for seed in 0..30 {
+        commit_blob(&here, &fixture, &noise(500 + seed, 2000));
+    }
+    // Half of a blob is there already, from a pass that was cut.
+    let chunks = here.read().unwrap().blob_chunks(here.blob_ids().unwrap()[0]).unwrap();
+    let known = here.pack_chunks(&[chunks[0].id]).unwrap();
+    there.receive_blobs(&known, &[]).unwrap();
+    let mut synchronizer = Synchronizer::new(&here, &there, Mode::Sync);
+    for _ in 0..2 {
+        let versions = (here.data_version().unwrap(), there.data_version().unwrap());
+        let plan = synchronizer.plan().unwrap();
+        assert_eq!((here.data_version().unwrap(), there.data_version().unwrap()), versions);
+        let info = synchronizer.sync().unwrap();
+        for (planned, moved) in [(plan.fetch, info.fetch), (plan.push, info.push)] {
+            assert_eq!(
+                (planned.commits, planned.commit_bytes, planned.blobs, planned.blob_bytes),
+                (moved.commits, moved.commit_bytes, moved.blobs, moved.blob_bytes)
+            );
+            assert_eq!((planned.chunks, planned.chunk_bytes), (moved.chunks, moved.chunk_bytes));
+            assert_eq!(planned.definitions, moved.definitions);
+        }
+        assert!(!plan.is_empty());
+        assert!(synchronizer.plan().unwrap().is_empty());
+        // The other way, and both at once.
+        commit_blob(&there, &fixture, &noise(600, 5000));
+        commit_blob(&here, &fixture, &noise(601, 6000));
+    }
+}

@@ -1,6 +1,6 @@
 //! Bringing the definitions of two sides together, before anything that needs them.
 
-use anabranch_model::ExtendInfo;
+use anabranch_model::{Definitions, DefinitionsError, ExtendInfo};
 
 use crate::replica::Replica;
 use crate::synchronizer::{Direction, SyncError};
@@ -19,20 +19,7 @@ pub(crate) fn extend(
     directions: &[Direction],
 ) -> Result<Extended, SyncError> {
     let mut extended = Extended::default();
-    let digests = (
-        source.definitions_digest().map_err(SyncError::on(source))?,
-        target.definitions_digest().map_err(SyncError::on(target))?,
-    );
-    if digests.0 == digests.1 {
-        return Ok(extended);
-    }
-    let at_source = source.definitions().map_err(SyncError::on(source))?;
-    let at_target = target.definitions().map_err(SyncError::on(target))?;
-    at_target.extend(&at_source).map_err(|conflict| SyncError::Definitions {
-        source_location: source.location(),
-        target_location: target.location(),
-        conflict: conflict.into(),
-    })?;
+    let Some((at_source, at_target, _)) = compare(source, target)? else { return Ok(extended) };
     for direction in directions {
         match direction {
             Direction::Fetch => {
@@ -44,4 +31,33 @@ pub(crate) fn extend(
         }
     }
     Ok(extended)
+}
+
+/// How many definitions each side lacks of the other's; none when they are the same.
+pub(crate) fn missing(source: &dyn Replica, target: &dyn Replica) -> Result<Option<Extended>, SyncError> {
+    Ok(compare(source, target)?.map(|(_, _, missing)| missing))
+}
+
+/// The definitions of both sides, and what each lacks; none when they are the same.
+fn compare(
+    source: &dyn Replica,
+    target: &dyn Replica,
+) -> Result<Option<(Definitions, Definitions, Extended)>, SyncError> {
+    let digests = (
+        source.definitions_digest().map_err(SyncError::on(source))?,
+        target.definitions_digest().map_err(SyncError::on(target))?,
+    );
+    if digests.0 == digests.1 {
+        return Ok(None);
+    }
+    let at_source = source.definitions().map_err(SyncError::on(source))?;
+    let at_target = target.definitions().map_err(SyncError::on(target))?;
+    let conflict = |conflict: DefinitionsError| SyncError::Definitions {
+        source_location: source.location(),
+        target_location: target.location(),
+        conflict: conflict.into(),
+    };
+    let (_, fetched) = at_target.extend(&at_source).map_err(conflict)?;
+    let (_, pushed) = at_source.extend(&at_target).map_err(conflict)?;
+    Ok(Some((at_source, at_target, Extended { fetched, pushed })))
 }

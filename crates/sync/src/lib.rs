@@ -23,6 +23,7 @@
 mod continuous;
 mod definitions;
 mod negotiation;
+mod plan;
 mod progress;
 mod replica;
 mod synchronizer;
@@ -30,6 +31,7 @@ mod transfer;
 
 pub use continuous::{Continuous, Event};
 pub use negotiation::{Common, Links, Negotiation, Question};
+pub use plan::{SyncPlan, TransferPlan};
 pub use progress::{Cancellation, Phase, Progress};
 pub use replica::{Changes, Packs, Peer, Replica, ReplicaError};
 pub use synchronizer::{DEFAULT_PACK_BYTES, Mode, SyncError, SyncInfo, Synchronizer};

@@ -176,6 +176,22 @@ impl<'a> Synchronizer<'a> {
         self.cancellation.clone()
     }
 
+    pub(crate) fn source(&self) -> &'a dyn Replica {
+        self.source
+    }
+
+    pub(crate) fn target(&self) -> &'a dyn Replica {
+        self.target
+    }
+
+    pub(crate) fn directions(&self) -> &'static [Direction] {
+        self.mode.directions()
+    }
+
+    pub(crate) fn check_cancelled(&self) -> Result<(), SyncError> {
+        if self.cancellation.is_cancelled() { Err(SyncError::Cancelled) } else { Ok(()) }
+    }
+
     /// One pass.
     ///
     /// # Errors
@@ -246,14 +262,16 @@ impl<'a> Synchronizer<'a> {
         ))
     }
 
-    /// Finds what each side lacks, walking the graph of a side that is here, and asking the other.
-    fn negotiate(&self, directions: &[Direction]) -> Result<Negotiated, SyncError> {
+    /// Finds what each side lacks, walking the graph of a side that is here, and asking the other. The directions are those
+    /// that are about to be gone; none where nothing is.
+    pub(crate) fn negotiate(&self, directions: &[Direction]) -> Result<Negotiated, SyncError> {
         let walks_source = !self.source.is_remote() || self.target.is_remote();
         let (walked, asked) =
             if walks_source { (self.source, self.target) } else { (self.target, self.source) };
         let heads = walked.heads().map_err(SyncError::on(walked))?;
         let mut negotiation = Negotiation::new(heads.clone());
         while let Some(question) = negotiation.next() {
+            self.check_cancelled()?;
             match question {
                 Question::Links(ids) => {
                     negotiation.links(walked.links(&ids).map_err(SyncError::on(walked))?);
@@ -281,7 +299,7 @@ impl<'a> Synchronizer<'a> {
 }
 
 /// What each side lacks of the other.
-struct Negotiated {
+pub(crate) struct Negotiated {
     /// From the side whose graph was walked to the one that was asked.
     outward: Direction,
     /// What the one that was asked lacks.
@@ -292,6 +310,19 @@ struct Negotiated {
 }
 
 impl Negotiated {
+    /// The ids of the commits that would go this way, if nothing went the other way before.
+    pub(crate) fn missing_commits(
+        &self,
+        direction: Direction,
+        sender: &dyn Replica,
+    ) -> Result<Vec<CommitId>, SyncError> {
+        if direction == self.outward {
+            return Ok(self.own.clone());
+        }
+        let Some(common) = &self.common else { return Ok(Vec::new()) };
+        sender.missing_from(common).map_err(SyncError::on(sender))
+    }
+
     /// The commits that go this way.
     fn commits<'r>(
         &self,
