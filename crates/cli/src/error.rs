@@ -8,6 +8,7 @@ use std::path::Path;
 use anabranch::engine::storage::StorageError;
 use anabranch::model::TextError;
 use anabranch::model::name::nearest;
+use anabranch::remote::{ServeError, TokenError};
 use anabranch::{Attachment, CloneError, ConnectError, Error, MutationError, SyncError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -186,6 +187,18 @@ impl From<Error> for CliError {
             Error::Mutation(error) => error.into(),
             error => Self::advised(&error.to_string()),
         }
+    }
+}
+
+impl From<ServeError> for CliError {
+    fn from(error: ServeError) -> Self {
+        Self::advised(&error.to_string())
+    }
+}
+
+impl From<TokenError> for CliError {
+    fn from(error: TokenError) -> Self {
+        Self::advised(&error.to_string())
     }
 }
 

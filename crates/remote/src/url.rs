@@ -83,7 +83,7 @@ impl FromStr for Url {
             return Err(wrong("the name of a database has no `/`, `?` or `#`"));
         }
         if authority.contains('@') {
-            return Err(wrong("tokens are not given in the URL; use --token or ANABRANCH_TOKEN"));
+            return Err(wrong("tokens are not given in the URL; use ANABRANCH_TOKEN"));
         }
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
@@ -148,7 +148,7 @@ mod tests {
             ("http://host:70000", "port"),
             ("http://host:", "port"),
             ("http://::1:5", "brackets"),
-            ("http://me@host", "--token"),
+            ("http://me@host", "ANABRANCH_TOKEN"),
             ("http://host/a/b", "no `/`"),
             ("unix:", "path"),
         ] {

@@ -104,6 +104,20 @@ fn kind(code: u32) -> Result<CommitKind, WireError> {
     known.ok_or(WireError::Code { what: "kind of commit", value: code })
 }
 
+/// The hash of pieces of bytes, one after the other: tells of damage on the way.
+pub(crate) fn digest<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Bytes {
+    let mut hasher = blake3::Hasher::new();
+    pieces.into_iter().for_each(|piece| {
+        hasher.update(piece);
+    });
+    bytes_of(hasher.finalize().as_bytes())
+}
+
+/// A definition on its way.
+pub(crate) fn definition(stored: &[u8]) -> proto::Definition {
+    proto::Definition { stored: Bytes::copy_from_slice(stored), digest: digest([stored]) }
+}
+
 /// A commit as the server has it.
 pub(crate) fn commit(header: &CommitHeader, arrival: u64) -> proto::Commit {
     proto::Commit {

@@ -130,6 +130,11 @@ fn over_tcp() {
     smoke(Kind::Tcp);
 }
 
+#[test]
+fn over_tls_with_a_token() {
+    smoke(Kind::Tls);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

@@ -25,10 +25,13 @@ pub(crate) mod manual;
 pub(crate) mod merge;
 pub(crate) mod model;
 pub(crate) mod mutate;
+pub(crate) mod ping;
 pub(crate) mod quickstart;
 pub(crate) mod reduce;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod sync;
+pub(crate) mod token;
 pub(crate) mod trace;
 pub(crate) mod undo;
 pub(crate) mod verify;
@@ -105,6 +108,9 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Outcome, CliError> {
         Command::Export(it) => it.run(ui),
         Command::Import(it) => it.run(ui),
         Command::Flatten(it) => it.run(ui),
+        Command::Serve(it) => it.run(ui),
+        Command::Token(it) => it.run(ui),
+        Command::Ping(it) => it.run(ui),
         Command::Verify(it) => it.run(ui),
         Command::Gc(it) => it.run(ui),
         Command::Manual(it) => it.run(ui),
@@ -120,10 +126,11 @@ fn open(location: &Location) -> Result<Database, CliError> {
     }
 }
 
-/// Connects to a served database, with the token of --token or ANABRANCH_TOKEN.
+/// Connects to a served database, with the token in ANABRANCH_TOKEN, trusting the authorities in the file ANABRANCH_CA.
 fn connect(url: &str) -> Result<Database, CliError> {
     let token = std::env::var("ANABRANCH_TOKEN").ok().filter(|token| !token.is_empty());
-    Ok(anabranch::connect(url, &ConnectOptions { token, ..ConnectOptions::default() })?)
+    let ca = std::env::var_os("ANABRANCH_CA").filter(|path| !path.is_empty()).map(Into::into);
+    Ok(anabranch::connect(url, &ConnectOptions { token, ca, ..ConnectOptions::default() })?)
 }
 
 /// Opens a database to be written, for commits by this author.

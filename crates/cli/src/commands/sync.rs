@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anabranch::sync::{Phase, Progress as Pass, TransferInfo};
+use anabranch::sync::{Continuous, Event, Phase, Progress as Pass, TransferInfo};
 use anabranch::{Database, Mode, OpenMode, Synchronizer};
 use clap::Args;
 use serde_json::{Value as Json, json};
@@ -54,6 +54,12 @@ pub(crate) struct Push {
 pub(crate) struct Sync {
     #[command(flatten)]
     replication: Replication,
+    /// Keep both in step until Ctrl-C
+    #[arg(long, conflicts_with = "exit_code")]
+    watch: bool,
+    /// How often a file is looked at for what others write, in seconds
+    #[arg(long, value_name = "S", default_value_t = 2.0, requires = "watch")]
+    update_interval: f64,
 }
 
 impl Fetch {
@@ -70,12 +76,81 @@ impl Push {
 
 impl Sync {
     pub(crate) fn run(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
+        if self.watch {
+            return self.follow(ui);
+        }
         self.replication.run(Mode::Sync, ui)
     }
 }
 
+impl Sync {
+    /// Keeps both in step, telling each change of how it stands in a line.
+    fn follow(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
+        let interval = Duration::try_from_secs_f64(self.update_interval).map_err(|_| {
+            CliError::usage(format!("{} is no time between two looks", self.update_interval))
+                .hint("give seconds, such as 2 or 0.5")
+        })?;
+        let (here, there) = self.replication.open(Mode::Sync)?;
+        let mut continuous = Continuous::new(&there, &here, Mode::Sync, interval.max(MIN_INTERVAL));
+        let cancellation = continuous.cancellation();
+        let stopping = interrupt::stopping(move || cancellation.cancel());
+        let mut told: Result<(), CliError> = Ok(());
+        let cancellation = continuous.cancellation();
+        let outcome = continuous.run(&mut |event| {
+            if told.is_ok() {
+                told = tell(&event, ui);
+            }
+            // Nobody reads any more.
+            if told.is_err() {
+                cancellation.cancel();
+            }
+        });
+        drop(stopping);
+        outcome?;
+        told?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// The shortest time between two looks at a file.
+const MIN_INTERVAL: Duration = Duration::from_millis(10);
+
+fn tell(event: &Event<'_>, ui: &mut Ui) -> Result<(), CliError> {
+    let (json, line) = match event {
+        Event::InStep(info) => {
+            let mut parts = Vec::new();
+            for (what, transfer) in [("fetched", &info.fetch), ("pushed", &info.push)] {
+                parts.extend(transfer_text(transfer).map(|text| format!("{what} {text}")));
+            }
+            let copied = if parts.is_empty() { "in step".to_owned() } else { parts.join("; ") };
+            let json = json!({
+                "event": "in_step",
+                "fetch": transfer_json(&info.fetch),
+                "push": transfer_json(&info.push),
+            });
+            (json, copied)
+        }
+        Event::Lost(error, pause) => {
+            let json = json!({
+                "event": "lost",
+                "error": error.to_string(),
+                "retry_milliseconds": milliseconds(*pause),
+            });
+            (json, format!("lost: {error}; trying again in {}", duration(*pause)))
+        }
+        _ => (json!({ "event": "back" }), "back".to_owned()),
+    };
+    if ui.is_json {
+        ui.json(&json)?;
+    } else {
+        writeln!(ui.out(), "{line}")?;
+    }
+    Ok(ui.out().flush()?)
+}
+
 impl Replication {
-    fn run(&self, mode: Mode, ui: &mut Ui) -> Result<Outcome, CliError> {
+    /// Opens both sides, each to be written where the mode writes to it.
+    fn open(&self, mode: Mode) -> Result<(Database, Database), CliError> {
         let open = |location: &Location, is_written: bool| -> Result<Database, CliError> {
             let mode = if is_written { OpenMode::ReadWrite } else { OpenMode::ReadOnly };
             match location {
@@ -83,8 +158,11 @@ impl Replication {
                 Location::Url(url) => super::connect(url),
             }
         };
-        let here = open(&self.database, mode != Mode::Push)?;
-        let there = open(&self.other, mode != Mode::Fetch)?;
+        Ok((open(&self.database, mode != Mode::Push)?, open(&self.other, mode != Mode::Fetch)?))
+    }
+
+    fn run(&self, mode: Mode, ui: &mut Ui) -> Result<Outcome, CliError> {
+        let (here, there) = self.open(mode)?;
         let started = Instant::now();
         let mut progress = ui.progress("comparing");
         // The synchronizer fetches from its source into its target: from there to here.

@@ -123,7 +123,7 @@ impl Replica for RemoteReplica {
         if info.total() > 0 {
             let encoded = extended.encode();
             let missing = encoded.iter().filter(|(id, _)| !present.contains(*id));
-            self.transact(missing.map(|(_, stored)| Change::Definition(stored.clone().into())).collect())?;
+            self.transact(missing.map(|(_, stored)| Change::Definition(wire::definition(stored))).collect())?;
         }
         Ok(info)
     }

@@ -216,6 +216,9 @@ impl Shared {
             })
             .collect::<Result<Vec<_>, StorageError>>()?;
         let stored: Vec<Vec<u8>> = answer.definitions.into_iter().map(Into::into).collect();
+        if wire::digest(stored.iter().map(Vec::as_slice)) != answer.digest {
+            return Err(self.connection.odd(WireError::Text { what: "the definitions" }));
+        }
         if ids.len() != stored.len() || (ids.len() as u64) < count {
             return Err(self.connection.odd(WireError::Missing { what: "a definition" }));
         }

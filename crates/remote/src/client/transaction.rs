@@ -94,7 +94,7 @@ impl<'s> RemoteTransaction<'s> {
     /// All changes, as messages.
     fn messages(&self, lacking: &dyn Fn(&ChunkId) -> bool) -> Vec<proto::Change> {
         let definitions =
-            self.definitions.iter().map(|(_, stored)| Change::Definition(stored.clone().into()));
+            self.definitions.iter().map(|(_, stored)| Change::Definition(wire::definition(stored)));
         let chunks = self.chunks.iter().filter(|(id, _)| lacking(id));
         let chunks = chunks.map(|(_, bytes)| Change::Chunk(bytes.clone()));
         let blobs = self.blobs.iter().map(|(record, chunks)| Change::Blob(wire::blob(record, Some(chunks))));

@@ -29,9 +29,7 @@ impl Access {
         let Some(tokens) = &self.tokens else { return Ok(None) };
         let text = authorization.and_then(|text| text.strip_prefix("Bearer "));
         let Some(text) = text else {
-            return Err(Status::unauthenticated(
-                "this server asks for a token; give one with --token or ANABRANCH_TOKEN",
-            ));
+            return Err(Status::unauthenticated("this server asks for a token; give one in ANABRANCH_TOKEN"));
         };
         let token = tokens.find(text.trim()).ok_or_else(|| {
             Status::unauthenticated("the token is not one of this server's, or was revoked; ask for another")

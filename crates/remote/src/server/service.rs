@@ -314,7 +314,9 @@ impl Anabranch for Service {
             let snapshot = snapshot(served)?;
             let ids = snapshot.definition_ids().map_err(storage_refusal)?;
             let definitions = snapshot.definitions().map_err(storage_refusal)?;
+            let digest = wire::digest(definitions.iter().map(Vec::as_slice));
             Ok(proto::DefinitionSet {
+                digest,
                 ids: ids.iter().map(|id| id.as_bytes().to_vec().into()).collect(),
                 definitions: definitions.into_iter().map(Into::into).collect(),
             })

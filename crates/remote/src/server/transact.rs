@@ -14,7 +14,8 @@ use super::served::Served;
 use super::service::{PATIENCE, Service, blocking, refusal, storage_refusal, store_refusal};
 use super::tokens::Scope;
 use crate::proto::change::Change;
-use crate::{pack, proto, wire};
+use crate::wire::{self, WireError};
+use crate::{pack, proto};
 
 /// How many bytes of chunks are kept before they are stored. Chunks that no blob uses yet are nobody's harm.
 const BATCH: usize = 16 << 20;
@@ -52,7 +53,12 @@ pub(super) async fn transact(
         parts += 1;
         let Some(change) = change.change else { continue };
         match change {
-            Change::Definition(definition) => arrived.definitions.push(definition.into()),
+            Change::Definition(definition) => {
+                if wire::digest([&definition.stored[..]]) != definition.digest {
+                    return Err(WireError::Text { what: "a definition" }.into());
+                }
+                arrived.definitions.push(definition.stored.into());
+            }
             Change::Chunk(bytes) => {
                 parts -= 1;
                 let bytes: Vec<u8> = bytes.into();

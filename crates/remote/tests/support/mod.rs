@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use anabranch_engine::{Database, OpenMode};
-use anabranch_remote::{ConnectOptions, Server, ServerHandle, connect, connect_local};
+use std::path::Path;
+
+use anabranch_remote::{ConnectOptions, Scope, Server, ServerHandle, TokenFile, connect, connect_local};
 use tempfile::TempDir;
 
 /// Where a database is.
@@ -12,6 +14,7 @@ pub(crate) enum Kind {
     File,
     Socket,
     Tcp,
+    Tls,
 }
 
 /// A database somewhere, new.
@@ -20,6 +23,21 @@ pub(crate) struct Site {
     folder: TempDir,
     served: Database,
     server: Option<ServerHandle>,
+    options: ConnectOptions,
+}
+
+/// An authority, and a certificate of it for `localhost`, as files in a folder.
+pub(crate) fn certificates(folder: &Path) {
+    let authority = rcgen::KeyPair::generate().unwrap();
+    let mut about = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    about.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let certificate = about.self_signed(&authority).unwrap();
+    std::fs::write(folder.join("ca.pem"), certificate.pem()).unwrap();
+    let issuer = rcgen::Issuer::new(about, authority);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let leaf = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    std::fs::write(folder.join("leaf.pem"), leaf.signed_by(&key, &issuer).unwrap().pem()).unwrap();
+    std::fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
 }
 
 impl Site {
@@ -30,13 +48,23 @@ impl Site {
             Kind::Memory => Database::create_in_memory(&none).unwrap(),
             _ => Database::create(folder.path().join("db.anb"), "served", &none).unwrap(),
         };
+        let mut options = ConnectOptions::default();
         let builder = Server::builder().database("db", served.clone());
         let server = match kind {
             Kind::Memory | Kind::File => None,
             Kind::Socket => Some(builder.socket(folder.path().join("s")).start().unwrap()),
+            Kind::Tls => {
+                let tokens = folder.path().join("tokens");
+                certificates(folder.path());
+                let mut file = TokenFile::open_or_new(&tokens).unwrap();
+                options.token = Some(file.add(Scope::Write, &["db".to_owned()], "").unwrap());
+                options.ca = Some(folder.path().join("ca.pem"));
+                let (leaf, key) = (folder.path().join("leaf.pem"), folder.path().join("key.pem"));
+                Some(builder.listen("127.0.0.1:0").tls(leaf, key).tokens(tokens).start().unwrap())
+            }
             Kind::Tcp => Some(builder.listen("127.0.0.1:0").start().unwrap()),
         };
-        Self { kind, folder, served, server }
+        Self { kind, folder, served, server, options }
     }
 
     /// The database, opened anew where that can be.
@@ -45,7 +73,9 @@ impl Site {
             (Kind::Memory, _) | (_, None) if self.kind == Kind::Memory => self.served.clone(),
             (Kind::Socket, _) => connect_local(self.folder.path().join("s")).unwrap(),
             (_, Some(server)) => {
-                connect(&format!("{}/db", server.address()), &ConnectOptions::default()).unwrap()
+                // Certificates are of names.
+                let url = format!("{}/db", server.address().replace("127.0.0.1", "localhost"));
+                connect(&url, &self.options).unwrap()
             }
             _ => Database::open(self.folder.path().join("db.anb"), OpenMode::ReadWrite).unwrap(),
         }
