@@ -10,7 +10,7 @@ use super::Outcome;
 use crate::args::Location;
 use crate::error::CliError;
 use crate::output::Ui;
-use crate::output::number::{bytes, duration};
+use crate::output::number::bytes;
 
 /// How many ids one question sends to measure throughput, and how often.
 const IDS: u64 = 8192;
@@ -64,7 +64,8 @@ impl Ping {
                 "upload_bytes_per_second": sent,
             }))?;
         } else {
-            let [connected, least, median, most] = [connected, least, median, most].map(duration);
+            let [least, median, most] = [least, median, most].map(micros);
+            let connected = micros(connected);
             writeln!(ui.out(), "connected in {connected}")?;
             writeln!(
                 ui.out(),
@@ -74,5 +75,13 @@ impl Ping {
             writeln!(ui.out(), "sends {}/s", bytes(sent as u64))?;
         }
         Ok(Outcome::Done)
+    }
+}
+
+/// A time that is short where all is well.
+fn micros(time: Duration) -> String {
+    match time.as_micros() {
+        short @ ..10_000 => format!("{short} µs"),
+        long => format!("{} ms", long / 1000),
     }
 }

@@ -49,6 +49,9 @@ fn help_lists_the_commands() {
       export       Write a state to a folder of open files: JSON documents, definitions, blobs
       import       Read a folder of open files into a database, new or not
       flatten      Create a database whose one commit is the state of another
+      serve        Serve databases to other programs and machines
+      token        Make, list and revoke the tokens of a server
+      ping         Measure latency and throughput of a server
       verify       Recompute every id, check every rule, and say what is wrong; nothing is changed
       gc           Remove blobs that no commit refers to, and what else nobody can use
       completions  Print a completion script for a shell

@@ -355,13 +355,15 @@ async fn serve(service: Service, incoming: ReceiverStream<io::Result<listen::Con
         });
     let mut routes = tonic::service::Routes::default().add_service(health);
     routes = routes.add_service(calls);
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1();
-    match reflection {
-        Ok(reflection) => routes = routes.add_service(reflection),
-        Err(error) => tracing::error!(%error, "there is no reflection"),
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    // Many clients, that of Python among them, know only the older version.
+    match (reflection().build_v1(), reflection().build_v1alpha()) {
+        (Ok(present), Ok(older)) => routes = routes.add_service(present).add_service(older),
+        (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "there is no reflection"),
     }
     let page = axum::routing::get(move |headers: axum::http::HeaderMap| async move {
         let authorization = headers.get("authorization").and_then(|text| text.to_str().ok());
