@@ -401,7 +401,7 @@ impl PyDatabase {
     }
 }
 
-fn authored(database: Database, author: Option<&str>) -> Database {
+pub(crate) fn authored(database: Database, author: Option<&str>) -> Database {
     match author {
         Some(author) => database.with_author(author),
         None => database,

@@ -8,6 +8,7 @@ use anabranch::model::{
     DefinitionError, DefinitionsError, IdError, JsonError, PathError, TextError, TypeError, Unresolved,
     ValueError,
 };
+use anabranch::remote::{ConnectError, ServeError, TokenError, is_unauthorized};
 use anabranch::sync::ReplicaError;
 use anabranch::{MutationError, SyncError};
 use pyo3::exceptions::PyRuntimeError;
@@ -33,6 +34,7 @@ pub(crate) enum Class {
     Closed,
     Integrity,
     Remote,
+    Unauthorized,
 }
 
 impl Class {
@@ -46,6 +48,7 @@ impl Class {
             Self::Closed => "Closed",
             Self::Integrity => "Integrity",
             Self::Remote => "Remote",
+            Self::Unauthorized => "Unauthorized",
         }
     }
 }
@@ -140,6 +143,9 @@ impl From<StorageError> for Failure {
             StorageError::LeftoverJournal { .. } => (Class::Conflict, "leftover-journal"),
             StorageError::Replaced { .. } => (Class::Conflict, "file-replaced"),
             StorageError::Locked { .. } => (Class::Busy, "locked"),
+            StorageError::Remote { .. } if is_unauthorized(&error) => (Class::Unauthorized, "unauthorized"),
+            StorageError::Remote { .. } => (Class::Remote, "remote"),
+            StorageError::Elsewhere { .. } => (Class::Remote, "elsewhere"),
             StorageError::ReadOnly { .. } => (Class::Error, "read-only"),
             StorageError::NotWritable { .. } => (Class::Error, "not-writable"),
             StorageError::NotReadable { .. } => (Class::Error, "not-readable"),
@@ -221,9 +227,42 @@ impl From<ReplicaError> for Failure {
     fn from(error: ReplicaError) -> Self {
         match error {
             ReplicaError::Database(error) => error.into(),
+            ReplicaError::Connection { .. } if is_unauthorized(&error) => {
+                Self::new(Class::Unauthorized, "unauthorized", error)
+            }
             ReplicaError::Connection { .. } => Self::new(Class::Remote, "connection", error),
             other => Self::new(Class::Error, "replica", other),
         }
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        let error = match error {
+            ConnectError::Database(error) => return error.into(),
+            other => other,
+        };
+        let (class, code) = match &error {
+            ConnectError::Unauthorized { .. } => (Class::Unauthorized, "unauthorized"),
+            ConnectError::Url(_) | ConnectError::Token => (Class::InvalidValue, "invalid-url"),
+            ConnectError::File { .. } => (Class::NotFound, "file-missing"),
+            ConnectError::Refused { .. } => (Class::Remote, "refused"),
+            ConnectError::Protocol { .. } => (Class::Remote, "other-protocol"),
+            _ => (Class::Remote, "unreachable"),
+        };
+        Self::new(class, code, error)
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        Self::new(Class::Error, "server", error)
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        Self::new(Class::InvalidValue, "invalid-token", error)
     }
 }
 

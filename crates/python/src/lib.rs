@@ -16,6 +16,7 @@ mod input;
 mod names;
 mod packs;
 mod paths;
+mod server;
 mod state;
 mod store;
 mod sync;
@@ -56,6 +57,8 @@ mod _native {
     use super::packs::{PyPackDescriptor, PyPackRegion};
     #[pymodule_export]
     use super::paths::{PyPath, PyPathConst};
+    #[pymodule_export]
+    use super::server::PyServer;
     #[pymodule_export]
     use super::state::{PyDatabaseHelper, PyMutableState, PyState, PyStateBuilder};
     #[pymodule_export]

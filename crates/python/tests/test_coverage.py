@@ -91,7 +91,7 @@ TABLE: dict[str, str] = {
     "CommitAttachmentMutating": "set diff update union_in_set subtract_in_set union_in_map subtract_in_map update_in_map"
     " insert_in_xarray update_in_xarray remove_in_xarray keys has get enumerate diff_keys definitions",
     # database
-    "CommitDatabase": "create_in_memory create open is_compatible close is_closed path uuid documentation"
+    "CommitDatabase": "create_in_memory create open connect connect_local is_compatible close is_closed path uuid documentation"
     " definitions extend_definitions definitions_hexdigest data_version initial_state state commit_mutations"
     " disable_commit enable_commit merge_commit commit_ids head_commit_ids children_commit_ids nephew_commit_ids"
     " first_commit_id last_commit_id commit_exists commit_header commit is_ancestor is_mergeable delete_commit"
@@ -130,6 +130,8 @@ TABLE: dict[str, str] = {
     "CommitSynchronizer": "MODE_FETCH MODE_PUSH MODE_SYNC sync",
     "CommitSynchronizerInfo": "need_transmit updated_definitions fetch push",
     "CommitSynchronizerInfoTransmit": "commits commit_bytes blobs blob_bytes extend_info",
+    # server
+    "CommitDatabaseServer": "start stop address __enter__ __exit__",
     # blobs
     "BlobLayout": "data_type components",
     "BlobInfo": "blob_id blob_layout size",

@@ -30,7 +30,7 @@ mod server;
 mod url;
 mod wire;
 
-pub use client::{ConnectError, ConnectOptions, connect, connect_local};
+pub use client::{ConnectError, ConnectOptions, connect, connect_local, is_unauthorized};
 pub use server::{
     Limits, Scope, ServeError, Server, ServerBuilder, ServerHandle, TlsError, Token, TokenError, TokenFile,
 };

@@ -48,6 +48,7 @@ __all__ = [
     "CommitBlamedPlace",
     "CommitDatabase",
     "CommitDatabaseHelper",
+    "CommitDatabaseServer",
     "CommitDocumentDiff",
     "CommitEvalAction",
     "CommitHeader",

@@ -16,7 +16,7 @@ from typing_extensions import disjoint_base
 from .blobs import ValueBlob
 from .notifying import CommitStoreNotifying, Logging
 
-__all__ = ["Attachment", "AttachmentGetting", "BlobInfo", "BlobLayout", "BlobPackDescriptor", "BlobPackRegion", "BlobReader", "BlobStatistics", "BlobStream", "Cancelation", "Commit", "CommitAttachmentMutating", "CommitBlamedPlace", "CommitDatabase", "CommitDatabaseHelper", "CommitDocumentDiff", "CommitEvalAction", "CommitHeader", "CommitMutableState", "CommitOpcode", "CommitOpcodeDocumentSet", "CommitOpcodeDocumentUpdate", "CommitOpcodeMapSubtract", "CommitOpcodeMapUnion", "CommitOpcodeMapUpdate", "CommitOpcodeSetSubtract", "CommitOpcodeSetUnion", "CommitOpcodeXArrayInsert", "CommitOpcodeXArrayRemove", "CommitOpcodeXArrayUpdate", "CommitState", "CommitStateBuilder", "CommitStateDiff", "CommitStateTrace", "CommitStateTraceStep", "CommitStore", "CommitSynchronizer", "CommitSynchronizerInfo", "CommitSynchronizerInfoTransmit", "CommitSynchronizerProgress", "DSMBuilder", "DSMDefinitions", "DSMParseError", "DSMParseReport", "Definitions", "DefinitionsConst", "DefinitionsExtendInfo", "DefinitionsInspector", "GarbageReport", "NameSpace", "Path", "PathConst", "Type", "TypeClub", "TypeConcept", "TypeEnumeration", "TypeEnumerationCase", "TypeEnumerationDescriptor", "TypeKey", "TypeMap", "TypeMat", "TypeName", "TypeOptional", "TypeSet", "TypeStructure", "TypeStructureDescriptor", "TypeStructureField", "TypeTuple", "TypeVariant", "TypeVec", "TypeVector", "TypeXArray", "Value", "ValueAny", "ValueBlobId", "ValueBool", "ValueCommitId", "ValueDouble", "ValueEnumeration", "ValueFloat", "ValueInt16", "ValueInt32", "ValueInt64", "ValueInt8", "ValueKey", "ValueMap", "ValueMat", "ValueOptional", "ValueSet", "ValueString", "ValueStructure", "ValueTuple", "ValueUInt16", "ValueUInt32", "ValueUInt64", "ValueUInt8", "ValueUUId", "ValueVariant", "ValueVec", "ValueVector", "ValueXArray", "_ValueBlob", "_buffering"]
+__all__ = ["Attachment", "AttachmentGetting", "BlobInfo", "BlobLayout", "BlobPackDescriptor", "BlobPackRegion", "BlobReader", "BlobStatistics", "BlobStream", "Cancelation", "Commit", "CommitAttachmentMutating", "CommitBlamedPlace", "CommitDatabase", "CommitDatabaseHelper", "CommitDatabaseServer", "CommitDocumentDiff", "CommitEvalAction", "CommitHeader", "CommitMutableState", "CommitOpcode", "CommitOpcodeDocumentSet", "CommitOpcodeDocumentUpdate", "CommitOpcodeMapSubtract", "CommitOpcodeMapUnion", "CommitOpcodeMapUpdate", "CommitOpcodeSetSubtract", "CommitOpcodeSetUnion", "CommitOpcodeXArrayInsert", "CommitOpcodeXArrayRemove", "CommitOpcodeXArrayUpdate", "CommitState", "CommitStateBuilder", "CommitStateDiff", "CommitStateTrace", "CommitStateTraceStep", "CommitStore", "CommitSynchronizer", "CommitSynchronizerInfo", "CommitSynchronizerInfoTransmit", "CommitSynchronizerProgress", "DSMBuilder", "DSMDefinitions", "DSMParseError", "DSMParseReport", "Definitions", "DefinitionsConst", "DefinitionsExtendInfo", "DefinitionsInspector", "GarbageReport", "NameSpace", "Path", "PathConst", "Type", "TypeClub", "TypeConcept", "TypeEnumeration", "TypeEnumerationCase", "TypeEnumerationDescriptor", "TypeKey", "TypeMap", "TypeMat", "TypeName", "TypeOptional", "TypeSet", "TypeStructure", "TypeStructureDescriptor", "TypeStructureField", "TypeTuple", "TypeVariant", "TypeVec", "TypeVector", "TypeXArray", "Value", "ValueAny", "ValueBlobId", "ValueBool", "ValueCommitId", "ValueDouble", "ValueEnumeration", "ValueFloat", "ValueInt16", "ValueInt32", "ValueInt64", "ValueInt8", "ValueKey", "ValueMap", "ValueMat", "ValueOptional", "ValueSet", "ValueString", "ValueStructure", "ValueTuple", "ValueUInt16", "ValueUInt32", "ValueUInt64", "ValueUInt8", "ValueUUId", "ValueVariant", "ValueVec", "ValueVector", "ValueXArray", "_ValueBlob", "_buffering"]
 
 @final
 class Attachment:
@@ -515,6 +515,19 @@ class CommitDatabase:
         Appends what was recorded, on top of the state that the recording started from, and answers the new commit.
         """
     @staticmethod
+    def connect(host: str, service: str | int | None = None, *, database: str | None = None, token: str | None = None, tls: bool | str | PathLike[str] | None = None, author: str | None = None) -> CommitDatabase:
+        """
+        Opens a database that a server serves. It works as any other; what never changes is asked for once.
+
+        `host` is a name, an address or a whole URL; `database` says which, where the server has several. With `tls` the
+        connection is encrypted: `True` trusts whom the system trusts, a path the authority in that file.
+        """
+    @staticmethod
+    def connect_local(socket_path: str | PathLike[str], *, database: str | None = None, author: str | None = None) -> CommitDatabase:
+        """
+        Opens a database that is served at a Unix socket.
+        """
+    @staticmethod
     def create(path: str | PathLike[str], documentation: str = "", definitions: Definitions | DefinitionsConst | None = None, *, author: str | None = None) -> CommitDatabase:
         """
         A new database file. An existing file is never touched.
@@ -675,6 +688,50 @@ class CommitDatabaseHelper:
         """
         Folds the other heads into the anchor, the most recent head when none is given, as every site would; answers what
         the only head is then, none in a database without commits.
+        """
+
+@final
+class CommitDatabaseServer:
+    """
+    Serves databases from within this process: for tests and small deployments.
+
+    It listens on this machine only, unless it has tokens and TLS. As a context manager it starts and stops.
+    """
+    def __enter__(self, /) -> CommitDatabaseServer: ...
+    def __exit__(self, /, *exception: typing.Any) -> None: ...
+    def __new__(cls, /, database: CommitDatabase | str | PathLike[str] | dict[str, CommitDatabase | str | PathLike[str]], host: str | None = None, service: str | int | None = None, socket_path: str | PathLike[str] | None = None, tokens: str | PathLike[str] | None = None, tls: tuple[str | PathLike[str], str | PathLike[str]] | None = None, insecure: bool = False) -> CommitDatabaseServer:
+        """
+        A server of a database, of the path of one, or of several by name; it listens when it is started.
+
+        Without `host`, `service` and `socket_path` it takes any free port of this machine. `tokens` is the path of a token
+        file, `tls` the paths of a certificate and its key.
+        """
+    def __repr__(self, /) -> str: ...
+    def address(self, /) -> str:
+        """
+        The URL that it serves at, the first where there are several; it must have been started.
+        """
+    def addresses(self, /) -> list[str]:
+        """
+        The URLs that it serves at; it must have been started.
+        """
+    @staticmethod
+    def create_token(path: str | PathLike[str], scope: str = "read", databases: typing.Sequence[str] = ..., name: str = "") -> str:
+        """
+        Adds a token to a token file, which is made if it is not there, and answers it: the only time that it is seen whole.
+        The scope is `read`, `write` or `admin`; without databases it opens all.
+        """
+    def is_running(self, /) -> bool:
+        """
+        Whether it serves.
+        """
+    def start(self, /) -> None:
+        """
+        Starts to serve, on threads of its own; does nothing when it does already.
+        """
+    def stop(self, /) -> None:
+        """
+        Takes no more calls, finishes those that run, and stops.
         """
 
 @final

@@ -94,6 +94,14 @@ pub enum ConnectError {
         /// What the server said.
         message: String,
     },
+    /// The server does not let this caller in.
+    #[error("{location}: {message}")]
+    Unauthorized {
+        /// Where the database is.
+        location: String,
+        /// What the server said.
+        message: String,
+    },
     /// The server speaks another version of the contract.
     #[error(
         "{location} speaks version {found} of the protocol, this program knows {known}; use versions that go together"
@@ -132,6 +140,20 @@ pub fn connect(url: &str, options: &ConnectOptions) -> Result<Database, ConnectE
 pub fn connect_local(socket: impl AsRef<Path>) -> Result<Database, ConnectError> {
     let target = Target::Unix { path: socket.as_ref().to_owned() };
     open(Url { target, database: None }, &ConnectOptions::default())
+}
+
+/// Whether an error comes down to a server that does not let this caller in, or not so far: the token is missing, wrong,
+/// or not for what was asked.
+pub fn is_unauthorized(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| {
+        let refused = error.downcast_ref::<tonic::Status>();
+        let refused = refused.is_some_and(|status| denies_access(status.code()));
+        refused || matches!(error.downcast_ref(), Some(ConnectError::Unauthorized { .. }))
+    })
+}
+
+fn denies_access(code: tonic::Code) -> bool {
+    matches!(code, tonic::Code::Unauthenticated | tonic::Code::PermissionDenied)
 }
 
 fn open(url: Url, options: &ConnectOptions) -> Result<Database, ConnectError> {

@@ -12,6 +12,7 @@ use prost::bytes::Bytes;
 
 use super::cache::Cache;
 use super::connection::{Connection, is_lost};
+use super::denies_access;
 use super::documents::Documents;
 use super::replica::RemoteReplica;
 use super::snapshot::RemoteSnapshot;
@@ -103,6 +104,11 @@ impl RemoteStorage {
             if is_lost(&status) {
                 let reason = status.message().to_owned();
                 ConnectError::Unreachable { location: location.clone(), reason, source: status.into() }
+            } else if denies_access(status.code()) {
+                ConnectError::Unauthorized {
+                    location: location.clone(),
+                    message: status.message().to_owned(),
+                }
             } else {
                 ConnectError::Refused { location: location.clone(), message: status.message().to_owned() }
             }
