@@ -129,7 +129,6 @@ impl PyServer {
         tls: "tuple[str | os.PathLike[str], str | os.PathLike[str]] | None" = None,
         insecure: "bool" = false
     ))]
-    #[expect(clippy::too_many_arguments, reason = "keywords of one call in Python")]
     fn new(
         database: &Bound<'_, PyAny>,
         host: Option<&str>,
