@@ -154,9 +154,10 @@ impl Shared {
                 *byte ^= 0x10;
             }
             thread::sleep(weather.delay);
+            // Counted first, so that who has received something finds it counted.
+            self.bytes[towards as usize].fetch_add(piece as u64, Ordering::SeqCst);
             to.write_all(&buffer[..piece])?;
             passed += piece as u64;
-            self.bytes[towards as usize].fetch_add(piece as u64, Ordering::SeqCst);
             if piece < read || left == piece as u64 {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 
-use anabranch::remote::Server;
+use anabranch::remote::{Server, ServerHandle};
 use anabranch::{Database, OpenMode};
 use clap::Args;
 use serde_json::json;
@@ -78,6 +78,22 @@ fn log(is_json: bool) {
 impl Serve {
     pub(crate) fn run(&self, ui: &mut Ui) -> Result<Outcome, CliError> {
         log(ui.is_json);
+        let (asked, stop) = channel();
+        // Whoever is not waited for any more does not want to know.
+        let stopping = interrupt::stopping(move || {
+            let _ = asked.send(());
+        });
+        let server = self.start(ui)?;
+        // An error means that nobody can ask any more; that is as if somebody had.
+        let _ = stop.recv();
+        ui.note("stopping; press Ctrl-C again to not wait for calls that run")?;
+        server.stop();
+        drop(stopping);
+        Ok(Outcome::Done)
+    }
+
+    /// Starts the server and says where it is found.
+    pub(crate) fn start(&self, ui: &mut Ui) -> Result<ServerHandle, CliError> {
         let mode = if self.read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
         let mut builder = Server::builder().insecure(self.insecure);
         let mut names = Vec::new();
@@ -101,11 +117,6 @@ impl Serve {
         if let Some(tokens) = &self.tokens {
             builder = builder.tokens(tokens);
         }
-        let (asked, stop) = channel();
-        // Whoever is not waited for any more does not want to know.
-        let stopping = interrupt::stopping(move || {
-            let _ = asked.send(());
-        });
         let server = builder.start()?;
         if ui.is_json {
             ui.json(&json!({ "addresses": server.addresses(), "databases": names }))?;
@@ -120,11 +131,6 @@ impl Serve {
             }
         }
         ui.out().flush()?;
-        // An error means that nobody can ask any more; that is as if somebody had.
-        let _ = stop.recv();
-        ui.note("stopping; press Ctrl-C again to not wait for calls that run")?;
-        server.stop();
-        drop(stopping);
-        Ok(Outcome::Done)
+        Ok(server)
     }
 }

@@ -1,6 +1,8 @@
 //! The tour runs, and everything that it prints can be repeated.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::Stdio;
 
 use insta::assert_snapshot;
 
@@ -41,10 +43,23 @@ fn the_tour_runs_and_each_of_its_commands_repeats() {
     for name in ["model", "data", "edits"] {
         copy(&there.join(name), &again.join(name));
     }
+    let mut server = None;
     for line in lines {
+        if let Some(serves) = line.strip_suffix(" &") {
+            // Whoever types this has read where it serves before they type the next.
+            let mut process = shell(&again, &format!("exec {serves}")).stdout(Stdio::piped()).spawn().unwrap();
+            let mut said = String::new();
+            BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
+            assert_eq!(said, "serving paris at unix:paris.sock\n");
+            server = Some(process);
+            continue;
+        }
         let ran = Ran::of(shell(&again, line), "");
         assert_eq!(ran.code, Some(0), "{line}\n{ran}");
     }
+    let mut server = server.unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
     let fingerprint =
         |database: &Path| site.run(&format!("info {} --fingerprint", database.display())).ok().stdout;
     assert_eq!(fingerprint(&there.join("paris.anb")), fingerprint(&again.join("kyoto.anb")));

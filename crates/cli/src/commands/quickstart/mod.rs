@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use anabranch::remote::ServerHandle;
 use clap::Args;
 
 use super::Outcome;
@@ -34,12 +35,13 @@ impl Quickstart {
         begin(&mut stage, &self.folder)?;
         declare(&mut stage)?;
         fill(&mut stage)?;
-        replicate(&mut stage)?;
+        let server = replicate(&mut stage)?;
         diverge(&mut stage)?;
         meet(&mut stage)?;
         reduce(&mut stage)?;
         look(&mut stage)?;
         stage.title("What next")?;
+        server.stop();
         stage.say(&format!(
             "That took {}. Everything is still there, in {}:\n\n\
              \x20 anabranch log paris.anb --graph     the history, whenever you like\n\
@@ -120,12 +122,16 @@ fn fill(stage: &mut Stage<'_>) -> Result<(), CliError> {
     Ok(())
 }
 
-fn replicate(stage: &mut Stage<'_>) -> Result<(), CliError> {
+fn replicate(stage: &mut Stage<'_>) -> Result<ServerHandle, CliError> {
     stage.title("3  A second site")?;
-    stage.say("Kyoto makes a database of its own and takes over everything, blobs included.")?;
-    stage.run("anabranch init kyoto.anb --model model", All)?;
-    stage.run("anabranch sync kyoto.anb paris.anb", All)?;
-    Ok(())
+    stage.say(
+        "Paris serves its database, here through a socket that only this user can open.\n\
+         (In a shell of your own, `kill %1` ends the server.)",
+    )?;
+    let server = stage.serve("anabranch serve paris.anb --socket paris.sock &")?;
+    stage.say("Kyoto makes a database of its own of all that Paris has, blobs included.")?;
+    stage.run("anabranch clone unix:paris.sock kyoto.anb", All)?;
+    Ok(server)
 }
 
 fn diverge(stage: &mut Stage<'_>) -> Result<(), CliError> {
@@ -153,7 +159,7 @@ fn meet(stage: &mut Stage<'_>) -> Result<(), CliError> {
         "Synchronising copies what the other lacks. Nothing is merged and nothing is lost:\n\
          both lines of history stand side by side, on both sites.",
     )?;
-    stage.run("anabranch sync paris.anb kyoto.anb", All)?;
+    stage.run("anabranch sync kyoto.anb unix:paris.sock", All)?;
     stage.run("anabranch log paris.anb --graph", All)?;
     stage.run("anabranch heads kyoto.anb", All)?;
     Ok(())
@@ -177,7 +183,7 @@ fn reduce(stage: &mut Stage<'_>) -> Result<(), CliError> {
         ));
     }
     stage.say("So there is nothing left to exchange.")?;
-    stage.run("anabranch sync paris.anb kyoto.anb", All)?;
+    stage.run("anabranch sync kyoto.anb unix:paris.sock", All)?;
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! Saying what happens next, and making it happen: with the very command line that is printed.
 
+use anabranch::remote::ServerHandle;
 use serde_json::json;
 
-use crate::args;
+use crate::args::{self, Command};
 use crate::commands;
 use crate::commands::Outcome;
 use crate::error::{CliError, Refusal};
@@ -71,22 +72,46 @@ impl<'u> Stage<'u> {
     /// Prints a command line, runs it, and shows what it prints; answers that without colours.
     pub(super) fn run(&mut self, line: &str, shown: Shown) -> Result<String, CliError> {
         self.command(line)?;
+        let command = self.parse(line)?;
+        let (mut inner, capture) = self.ui.captured();
+        let outcome = commands::run(&command, &mut inner)?;
+        let plain = self.ran(line, outcome, &capture.text(), shown)?;
+        if outcome != Outcome::Done {
+            return Err(CliError::new(format!("`{line}` ended with {}", outcome.code())));
+        }
+        Ok(plain)
+    }
+
+    /// Prints the command line of a server, and starts it beside the tour.
+    pub(super) fn serve(&mut self, line: &str) -> Result<ServerHandle, CliError> {
+        self.command(line)?;
+        let command = self.parse(line.trim_end_matches(" &"))?;
+        let Command::Serve(serve) = &command else {
+            return Err(CliError::new(format!("`{line}` serves nothing")));
+        };
+        let (mut inner, capture) = self.ui.captured();
+        let server = serve.start(&mut inner)?;
+        self.ran(line, Outcome::Done, &capture.text(), Shown::All)?;
+        Ok(server)
+    }
+
+    /// Reads a command line, once everything before it is shown.
+    fn parse(&mut self, line: &str) -> Result<Command, CliError> {
         self.ui.out().flush()?;
         let cli = args::parse(words(line)?).map_err(|error| match Refusal::of(&error) {
             Refusal::Error(error) => error,
             Refusal::Answer(text) => CliError::new(text),
         })?;
-        let (mut inner, capture) = self.ui.captured();
-        let outcome = commands::run(&cli.command, &mut inner)?;
-        let text = capture.text();
-        let plain = anstream::adapter::strip_str(&text).to_string();
+        Ok(cli.command)
+    }
+
+    /// Shows what a command printed; answers that without colours.
+    fn ran(&mut self, line: &str, outcome: Outcome, text: &str, shown: Shown) -> Result<String, CliError> {
+        let plain = anstream::adapter::strip_str(text).to_string();
         if self.is_quiet {
             self.ui.json(&json!({ "command": line, "exit_code": outcome.code(), "output": plain }))?;
         } else {
-            self.show(&text, shown)?;
-        }
-        if outcome != Outcome::Done {
-            return Err(CliError::new(format!("`{line}` ended with {}", outcome.code())));
+            self.show(text, shown)?;
         }
         Ok(plain)
     }
