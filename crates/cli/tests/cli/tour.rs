@@ -47,7 +47,8 @@ fn the_tour_runs_and_each_of_its_commands_repeats() {
     for line in lines {
         if let Some(serves) = line.strip_suffix(" &") {
             // Whoever types this has read where it serves before they type the next.
-            let mut process = shell(&again, &format!("exec {serves}")).stdout(Stdio::piped()).spawn().unwrap();
+            let mut process =
+                shell(&again, &format!("exec {serves}")).stdout(Stdio::piped()).spawn().unwrap();
             let mut said = String::new();
             BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
             assert_eq!(said, "serving paris at unix:paris.sock\n");
