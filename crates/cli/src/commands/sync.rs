@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anabranch::sync::{Continuous, Event, Phase, Progress as Pass, TransferInfo};
+use anabranch::sync::{Continuous, Event, Phase, Progress as Pass, TransferInfo, TransferPlan};
 use anabranch::{Database, Mode, OpenMode, Synchronizer};
 use clap::Args;
 use serde_json::{Value as Json, json};
@@ -28,6 +28,9 @@ struct Replication {
     /// Exit with 3 when there was nothing to copy
     #[arg(long)]
     exit_code: bool,
+    /// Say what would be copied, and copy nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Copy what OTHER has and DB lacks into DB
@@ -55,7 +58,7 @@ pub(crate) struct Sync {
     #[command(flatten)]
     replication: Replication,
     /// Keep both in step until Ctrl-C
-    #[arg(long, conflicts_with = "exit_code")]
+    #[arg(long, conflicts_with_all = ["exit_code", "dry_run"])]
     watch: bool,
     /// How often a file is looked at for what others write, in seconds
     #[arg(long, value_name = "S", default_value_t = 2.0, requires = "watch")]
@@ -161,7 +164,30 @@ impl Replication {
         Ok((open(&self.database, mode != Mode::Push)?, open(&self.other, mode != Mode::Fetch)?))
     }
 
+    /// Says what a pass would copy.
+    fn plan(&self, mode: Mode, ui: &mut Ui) -> Result<Outcome, CliError> {
+        let (here, there) = (super::open(&self.database)?, super::open(&self.other)?);
+        let plan = Synchronizer::new(&there, &here, mode).plan()?;
+        if ui.is_json {
+            ui.json(&json!({ "fetch": plan_json(&plan.fetch), "push": plan_json(&plan.push) }))?;
+        } else {
+            let parts: Vec<String> = [("fetch", &plan.fetch), ("push", &plan.push)]
+                .into_iter()
+                .filter_map(|(what, plan)| plan_text(plan).map(|text| format!("{what} {text}")))
+                .collect();
+            if parts.is_empty() {
+                writeln!(ui.out(), "nothing to copy")?;
+            } else {
+                writeln!(ui.out(), "would {}", parts.join("; "))?;
+            }
+        }
+        Ok(if plan.is_empty() && self.exit_code { Outcome::NothingToDo } else { Outcome::Done })
+    }
+
     fn run(&self, mode: Mode, ui: &mut Ui) -> Result<Outcome, CliError> {
+        if self.dry_run {
+            return self.plan(mode, ui);
+        }
         let (here, there) = self.open(mode)?;
         let started = Instant::now();
         let mut progress = ui.progress("comparing");
@@ -224,17 +250,40 @@ fn phase(pass: &Pass) -> &'static str {
 
 /// `2 commits (412 B), 13 blobs (2.1 MB)`; none when nothing was copied.
 pub(super) fn transfer_text(transfer: &TransferInfo) -> Option<String> {
+    let (commits, blobs) = ((transfer.commits, transfer.commit_bytes), (transfer.blobs, transfer.blob_bytes));
+    moved_text(transfer.definitions.total(), commits, blobs)
+}
+
+fn plan_text(plan: &TransferPlan) -> Option<String> {
+    // What of the blobs would travel, rather than how large they are.
+    moved_text(plan.definitions.total(), (plan.commits, plan.commit_bytes), (plan.blobs, plan.chunk_bytes))
+}
+
+/// How many of each, and how many bytes.
+fn moved_text(definitions: usize, commits: (u64, u64), blobs: (u64, u64)) -> Option<String> {
     let mut parts = Vec::new();
-    if transfer.definitions.total() > 0 {
-        parts.push(of(transfer.definitions.total() as u64, "definition", "definitions"));
+    if definitions > 0 {
+        parts.push(of(definitions as u64, "definition", "definitions"));
     }
-    if transfer.commits > 0 {
-        parts.push(sized(of(transfer.commits, "commit", "commits"), transfer.commit_bytes));
+    if commits.0 > 0 {
+        parts.push(sized(of(commits.0, "commit", "commits"), commits.1));
     }
-    if transfer.blobs > 0 {
-        parts.push(sized(of(transfer.blobs, "blob", "blobs"), transfer.blob_bytes));
+    if blobs.0 > 0 {
+        parts.push(sized(of(blobs.0, "blob", "blobs"), blobs.1));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn plan_json(plan: &TransferPlan) -> Json {
+    json!({
+        "commits": plan.commits,
+        "commit_bytes": plan.commit_bytes,
+        "blobs": plan.blobs,
+        "blob_bytes": plan.blob_bytes,
+        "chunks": plan.chunks,
+        "chunk_bytes": plan.chunk_bytes,
+        "definitions": added_json(&plan.definitions),
+    })
 }
 
 pub(super) fn transfer_json(transfer: &TransferInfo) -> Json {
@@ -243,6 +292,8 @@ pub(super) fn transfer_json(transfer: &TransferInfo) -> Json {
         "commit_bytes": transfer.commit_bytes,
         "blobs": transfer.blobs,
         "blob_bytes": transfer.blob_bytes,
+        "chunks": transfer.chunks,
+        "chunk_bytes": transfer.chunk_bytes,
         "definitions": added_json(&transfer.definitions),
         "round_trips": transfer.round_trips,
         "milliseconds": milliseconds(transfer.duration),

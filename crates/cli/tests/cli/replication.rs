@@ -39,12 +39,39 @@ fn sync_copies_both_ways() {
     [3]
     ");
     assert_snapshot!(site.run("sync b.anb a.anb --json"), @r#"
-    {"need_transmit":true,"updated_definitions":false,"fetch":{"commits":0,"commit_bytes":0,"blobs":0,"blob_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0},"round_trips":1,"milliseconds":0},"push":{"commits":0,"commit_bytes":0,"blobs":0,"blob_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0},"round_trips":0,"milliseconds":0},"heads":2}
+    {"need_transmit":true,"updated_definitions":false,"fetch":{"commits":0,"commit_bytes":0,"blobs":0,"blob_bytes":0,"chunks":0,"chunk_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0},"round_trips":1,"milliseconds":0},"push":{"commits":0,"commit_bytes":0,"blobs":0,"blob_bytes":0,"chunks":0,"chunk_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0},"round_trips":0,"milliseconds":0},"heads":2}
     [0]
     "#);
     assert_snapshot!(site.run("sync a.anb a.anb"), @"
     nothing to copy  0 ms
     [0]
+    ");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_copied_and_copies_nothing() {
+    let site = two_sites();
+    let before = (site.run("info a.anb --json").ok().stdout, site.run("info b.anb --json").ok().stdout);
+    assert_snapshot!(site.run("sync b.anb a.anb --dry-run"), @"
+    would fetch 1 commit (422 B)
+    [0]
+    ");
+    assert_snapshot!(site.run("push b.anb a.anb --dry-run --exit-code"), @"
+    nothing to copy
+    [3]
+    ");
+    assert_snapshot!(site.run("fetch b.anb a.anb --dry-run --json"), @r#"
+    {"fetch":{"commits":1,"commit_bytes":422,"blobs":0,"blob_bytes":0,"chunks":0,"chunk_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0}},"push":{"commits":0,"commit_bytes":0,"blobs":0,"blob_bytes":0,"chunks":0,"chunk_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0}}}
+    [0]
+    "#);
+    assert_eq!(
+        before,
+        (site.run("info a.anb --json").ok().stdout, site.run("info b.anb --json").ok().stdout)
+    );
+    assert!(site.run("sync b.anb a.anb").ok().stdout.starts_with("fetched 1 commit (422 B)  "));
+    assert_snapshot!(site.run("sync b.anb a.anb --dry-run --exit-code"), @"
+    nothing to copy
+    [3]
     ");
 }
 
@@ -75,7 +102,7 @@ fn fetch_and_push_copy_one_way() {
     [0]
     ");
     assert_snapshot!(site.run("push b.anb a.anb --json"), @r#"
-    {"need_transmit":true,"updated_definitions":false,"fetch":{"commits":0,"commit_bytes":0,"blobs":0,"blob_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0},"round_trips":1,"milliseconds":0},"push":{"commits":1,"commit_bytes":56,"blobs":0,"blob_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0},"round_trips":2,"milliseconds":0},"heads":2}
+    {"need_transmit":true,"updated_definitions":false,"fetch":{"commits":0,"commit_bytes":0,"blobs":0,"blob_bytes":0,"chunks":0,"chunk_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0},"round_trips":1,"milliseconds":0},"push":{"commits":1,"commit_bytes":56,"blobs":0,"blob_bytes":0,"chunks":0,"chunk_bytes":0,"definitions":{"concepts":0,"clubs":0,"enumerations":0,"structures":0,"attachments":0,"function_pools":0},"round_trips":2,"milliseconds":0},"heads":2}
     [0]
     "#);
 }
