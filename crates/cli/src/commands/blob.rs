@@ -1,7 +1,7 @@
 //! `anabranch blob`: the pool of blobs.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use anabranch::engine::BlobLayout;
@@ -214,7 +214,10 @@ impl Get {
                     .hint("name a file with -o FILE, or pipe it to a program"));
             }
             None => {
-                io::copy(&mut blob, ui.out())?;
+                // What people read loses its colours on the way to a pipe; these are bytes, which lose nothing.
+                let mut out = io::stdout().lock();
+                io::copy(&mut blob, &mut out)?;
+                out.flush()?;
             }
         }
         Ok(Outcome::Done)

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::Site;
+use crate::support::{Ran, Site, shell};
 
 #[test]
 fn what_is_put_can_be_got() {
@@ -83,6 +83,23 @@ fn the_layout_is_part_of_what_a_blob_is() {
     2> hint: one reads like uchar-1, float-3 or double-16
     [1]
     ");
+}
+
+#[test]
+fn any_bytes_pass_through_pipes_as_they_are() {
+    let site = Site::with_database();
+    // Every pair of bytes, colours of a terminal and invalid text among them.
+    let pairs: Vec<u8> = (0..=u16::MAX).flat_map(u16::to_be_bytes).collect();
+    let coloured = b"\x1b[31mred\x1b[0m \x1b]8;;x\x1b\\ \xff\xfe\xc3";
+    for content in [&pairs[..], coloured] {
+        site.write("in.bin", content);
+        let run = shell(
+            &site.path(""),
+            "id=$(anabranch blob put a.anb in.bin) && anabranch blob get a.anb $id | cat > out.bin",
+        );
+        assert_eq!(Ran::of(run, "").code, Some(0));
+        assert!(site.read("out.bin") == content);
+    }
 }
 
 #[test]
